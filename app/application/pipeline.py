@@ -1,0 +1,54 @@
+"""Filters around an endpoint: the heart of the data path. Not for what any filter does.
+
+    request:  filter 1 -> filter 2 -> endpoint          a filter that answers ends the walk
+    response: filter 1 <- filter 2 <- endpoint          only filters that saw the request see the response
+
+The chain is composed once, when a route is compiled; a request runs plain calls.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from app.domain.entities.exchange import Exchange
+from app.domain.entities.response import Response
+
+Handler = Callable[[Exchange], Awaitable[Response]]
+"""Everything on the data path: an exchange in, a response out. Raises GatewayError."""
+
+
+class Filter(Protocol):
+    """One step of a route. It has no state of its own for a request: that lives in the exchange."""
+
+    def on_request(self, exchange: Exchange) -> Response | None | Awaitable[Response | None]:
+        """Look at, or change, the request. None goes on; a response ends the walk. Await only what must wait."""
+        ...
+
+    def on_response(self, exchange: Exchange, response: Response) -> None:
+        """Look at, or change, the response's fields on its way back."""
+        ...
+
+
+def compose(filters: Sequence[Filter], endpoint: Handler) -> Handler:
+    """One handler that runs `filters` in order, then `endpoint`, then the filters backwards."""
+    if not filters:
+        return endpoint
+    steps = tuple(filters)
+
+    async def handle(exchange: Exchange) -> Response:
+        passed = 0
+        response: Response | None = None
+        for step in steps:
+            passed += 1
+            answer = step.on_request(exchange)
+            if answer is None:
+                continue
+            response = answer if isinstance(answer, Response) else await answer
+            if response is not None:
+                break
+        if response is None:
+            response = await endpoint(exchange)
+        for step in reversed(steps[:passed]):
+            step.on_response(exchange, response)
+        return response
+
+    return handle

@@ -1,0 +1,1 @@
+"""What the gateway is about: entities, pure decisions and the ports that the outside must supply."""

@@ -1,0 +1,1 @@
+"""The nouns of the gateway: frozen values that users write and code handles."""

@@ -1,0 +1,39 @@
+"""One request with all that happens to it: the one mutable object of the data path. Typed fields, no bag of extras."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.domain.entities.request import Request
+
+if TYPE_CHECKING:
+    from app.domain.policies.routing import CompiledRoute
+
+
+class Exchange(msgspec.Struct):
+    """A request, its route and its fate. Times are seconds of the monotonic clock."""
+
+    id: str
+    """Request id: the client's when it is sane, else a UUIDv7."""
+    request: Request
+    started: float
+    traceparent: bytes = b""
+    """W3C trace context, the client's when valid."""
+    revision: int = 0
+    """Revision of the configuration that this exchange runs under."""
+    route: "CompiledRoute | None" = None
+    params: dict[str, str] = {}
+    """Parameters of the path match."""
+    deadline: float = 0.0
+    """When the total timeout ends; 0 sets no limit."""
+    consumer: str = ""
+    target: str = ""
+    """Address of the target that was tried last."""
+    attempts: int = 0
+    upstream_started: float = 0.0
+    upstream_duration: float = 0.0
+    """Seconds from the first attempt to the head of the response."""
+    error: str = ""
+    """Code of the error that decided the answer; empty when none did."""
+    error_source: str = ""
+    """`downstream`, `upstream` or `gateway`."""

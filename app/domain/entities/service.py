@@ -1,0 +1,122 @@
+"""Services: what traffic goes to. The configuration value; run-time state lives with the load balancer."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from app.domain.entities.units import Duration, Share, Size
+
+Weight = Annotated[int, Meta(ge=0, le=65535)]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """What every configured thing may carry."""
+
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of an entity; unknown keys are errors."""
+
+
+class Target(Value):
+    """One address of a service: `url` is scheme, host and port; a weight of 0 takes no new requests."""
+
+    url: str
+    weight: Weight = 100
+
+
+class Timeouts(Value):
+    """How long each step may take (P-62). A route's values override its service's."""
+
+    connect: Duration = Duration(2)
+    """TCP and TLS handshake with the target."""
+    queue: Duration = Duration(1)
+    """Waiting for a free connection when the target's limit is reached."""
+    response: Duration = Duration(30)
+    """From the last byte of the request to the head of the response."""
+    idle: Duration = Duration(60)
+    """Between two reads of a response body, or two writes of a request body, without progress."""
+    total: Duration = Duration(0)
+    """The whole exchange, retries included; 0 sets no limit."""
+
+
+class RouteTimeouts(Value):
+    """The timeouts that a route overrides; None keeps the service's."""
+
+    connect: Duration | None = None
+    queue: Duration | None = None
+    response: Duration | None = None
+    idle: Duration | None = None
+    total: Duration | None = None
+
+
+RetryOn = Literal["connect", "reset", "502", "503", "504"]
+
+
+class Retries(Value):
+    """When a failed attempt is made again. Only where nothing can be done twice (P-63)."""
+
+    attempts: Annotated[int, Meta(ge=0, le=10)] = 1
+    """Attempts after the first one."""
+    on: tuple[RetryOn, ...] = ("connect", "reset")
+    budget: Share = Share(0.2)
+    """Retries in flight may not exceed this part of the requests in flight (three are always allowed)."""
+    backoff: Duration = Duration(0.025)
+    """Base of the randomised exponential wait before each retry."""
+
+
+class KeepAlive(Value):
+    """How idle connections to a target are kept."""
+
+    max_idle: Annotated[int, Meta(ge=0)] = 128
+    idle: Duration = Duration(60)
+
+
+class Breaker(Value):
+    """How much may be under way to one target, in each worker, before requests wait or are refused with 503."""
+
+    max_requests: Positive = 1000
+    max_pending: Annotated[int, Meta(ge=0)] = 100
+
+
+class UpstreamTls(Value):
+    """TLS to the targets whose url is `https`. Verification is on unless `verify` says no."""
+
+    ca: str = ""
+    cert: str = ""
+    key: str = ""
+    server_name: str = ""
+    verify: bool = True
+
+
+class Limits(Value):
+    """What a target may send."""
+
+    head: Size = Size(32 * 1024)
+    """Largest head of a response (P-65); larger is a 502."""
+
+
+class Balance(StrEnum):
+    """How a target is chosen."""
+
+    ROUND_ROBIN = "round_robin"
+    LEAST_REQUEST = "least_request"
+
+
+class Service(Entity):
+    """A named set of targets and how the gateway talks to them."""
+
+    targets: Annotated[tuple[Target, ...], Meta(min_length=1)]
+    balance: Balance = Balance.ROUND_ROBIN
+    timeouts: Timeouts = Timeouts()
+    retries: Retries = Retries()
+    keep_alive: KeepAlive = KeepAlive()
+    breaker: Breaker = Breaker()
+    tls: UpstreamTls = UpstreamTls()
+    limits: Limits = Limits()

@@ -1,0 +1,66 @@
+"""Durations, sizes and shares as users write them (`250ms`, `64KiB`, `20%`). Not for clocks or arithmetic.
+
+Each type is the number that code computes with, so a decoded value needs no conversion on the hot path.
+"""
+
+import re
+from typing import Final, Self
+
+_DURATION: Final = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|s|m|h|d))+")
+_DURATION_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE: Final = re.compile(r"(\d+)(B|KiB|MiB|GiB|KB|MB|GB)?")
+_BYTES: Final = {
+    "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "KB": 1000, "MB": 1000**2, "GB": 1000**3,
+}  # fmt: skip
+_PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
+
+
+class Duration(float):
+    """A length of time in seconds, written with a unit: `250ms`, `5s`, `1h30m`."""
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `text`; raises ValueError that says what a duration looks like."""
+        if not isinstance(text, str) or not _DURATION.fullmatch(text):
+            raise ValueError(f"expected a duration such as 250ms, 5s or 1h30m, got {text!r}")
+        return cls(sum(float(n) * _SECONDS[unit] for n, unit in _DURATION_PART.findall(text)))
+
+    def __str__(self) -> str:
+        for unit in ("h", "m", "s"):
+            if self >= _SECONDS[unit] and self % _SECONDS[unit] == 0:
+                return f"{int(self / _SECONDS[unit])}{unit}"
+        return f"{self * 1000:g}ms"
+
+
+class Size(int):
+    """A number of bytes, written with a unit: `64KiB`, `10MiB`, or a plain number of bytes as text."""
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `text`; raises ValueError that says what a size looks like."""
+        match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise ValueError(f"expected a size such as 512B, 64KiB or 10MiB, got {text!r}")
+        return cls(int(match[1]) * _BYTES[match[2] or "B"])
+
+    def __str__(self) -> str:
+        for unit in ("GiB", "MiB", "KiB"):
+            if self >= _BYTES[unit] and self % _BYTES[unit] == 0:
+                return f"{int(self) // _BYTES[unit]}{unit}"
+        return f"{int(self)}B"
+
+
+class Share(float):
+    """A part of a whole between 0 and 1, written as a percentage: `20%`."""
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `text`; raises ValueError that says what a percentage looks like."""
+        match = _PERCENT.fullmatch(text) if isinstance(text, str) else None
+        if match is None or not 0 <= float(match[1]) <= 100:
+            raise ValueError(f"expected a percentage such as 20%, got {text!r}")
+        return cls(float(match[1]) / 100)
+
+    def __str__(self) -> str:
+        return f"{self * 100:g}%"

@@ -1,0 +1,133 @@
+"""What the outside must supply, on one page. Durations are float seconds, times are of the monotonic clock.
+
+`downstream` is the client's side, `upstream` the service's side, always.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol
+
+from app.domain.entities.config import ConfigProblem, GatewayConfig
+from app.domain.entities.exchange import Exchange
+from app.domain.entities.headers import Headers
+from app.domain.entities.request import UpstreamRequest
+from app.domain.entities.response import Response
+from app.domain.entities.route import WebSocketPolicy
+from app.domain.entities.service import Service, Target, Timeouts
+
+
+class Upstream(Protocol):
+    """One target: its pool of connections."""
+
+    @property
+    def address(self) -> str:
+        """`host:port`, the key of every run-time state."""
+        ...
+
+    async def send(self, request: UpstreamRequest, timeouts: Timeouts, deadline: float) -> Response:
+        """Send `request` and return the response once its head is here.
+
+        `deadline` is absolute; 0 sets none. Raises UpstreamError for every failure of the target, and
+        DownstreamError when the request's own body fails.
+        """
+        ...
+
+    async def open_websocket(
+        self, request: UpstreamRequest, timeouts: Timeouts, policy: WebSocketPolicy
+    ) -> "WebSocketPeer | Response":
+        """Make the opening handshake: a peer on 101, else the refusal as a Response. Raises UpstreamError."""
+        ...
+
+    def retire(self) -> None:
+        """Take no more part: idle connections close now, busy ones when they are done."""
+        ...
+
+
+class UpstreamTransport(Protocol):
+    """Opens upstreams."""
+
+    def upstream(self, target: Target, service: Service) -> Upstream:
+        """The upstream of a target; connects lazily. Raises ValueError for a url or TLS file that cannot be used."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
+
+
+class WebSocketPeer(Protocol):
+    """One side of a WebSocket after its opening handshake."""
+
+    subprotocol: str | None
+    headers: Headers
+    """Fields of the handshake's answer that the other side may see."""
+
+    async def receive(self) -> str | bytes:
+        """The next whole message. Raises WebSocketClosed when the peer has closed or died."""
+        ...
+
+    async def send(self, message: str | bytes) -> None:
+        """Send one message; waits while the peer is slow. Raises WebSocketClosed."""
+        ...
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close with `code`; does nothing when already closed."""
+        ...
+
+
+class WebSocketClosed(Exception):
+    """A peer closed its WebSocket, or died (`code` 1006, which is never sent on the wire)."""
+
+    def __init__(self, code: int, reason: str = "") -> None:
+        super().__init__(f"closed with {code} {reason}".rstrip())
+        self.code = code
+        self.reason = reason
+
+
+class RouteRepository(Protocol):
+    """Where the configuration lives."""
+
+    async def load(self) -> GatewayConfig:
+        """The configuration as it stands. Raises ConfigError with every problem found."""
+        ...
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yields each time the stored configuration may have changed."""
+        ...
+
+
+class LastKnownGood(Protocol):
+    """A copy of the last configuration that worked, for the day on which the source is broken at start."""
+
+    def save(self, config: GatewayConfig) -> None:
+        """Keep `config`; failures are reported by the implementation, never raised."""
+        ...
+
+    def load(self) -> GatewayConfig | None:
+        """The kept configuration, or None."""
+        ...
+
+
+class Events(Protocol):
+    """Things that an operator wants to know. Not for requests: those go to the access log."""
+
+    def info(self, message: str, **fields: object) -> None: ...
+
+    def warning(self, message: str, **fields: object) -> None: ...
+
+    def error(self, message: str, **fields: object) -> None: ...
+
+
+class AccessLog(Protocol):
+    """Takes one record for each exchange; never waits and never raises."""
+
+    def record(self, exchange: Exchange, status: int, sent: int, received: int, finished: float) -> None:
+        """`sent` and `received` are body bytes to and from the client."""
+        ...
+
+
+Clock = Callable[[], float]
+"""Monotonic seconds."""
+
+Sleep = Callable[[float], Awaitable[None]]
+
+Problems = list[ConfigProblem]
