@@ -19,7 +19,7 @@ Handler = Callable[[Exchange], Awaitable[Response]]
 class Filter(Protocol):
     """One step of a route. It has no state of its own for a request: that lives in the exchange."""
 
-    def on_request(self, exchange: Exchange) -> Response | None | Awaitable[Response | None]:
+    def on_request(self, exchange: Exchange) -> Response | Awaitable[Response | None] | None:
         """Look at, or change, the request. None goes on; a response ends the walk. Await only what must wait."""
         ...
 

@@ -1,10 +1,10 @@
 """Everything that can go wrong with an exchange, as one tree. Rendered in one table (`interfaces/errors.py`).
 
-    GatewayError
-    |- DownstreamError    the client's doing: 4xx, or it left
-    |- RouteNotFound      no route matches, or no configuration is live
-    |- GatewayRefusal     the gateway will not: overload, draining, loop
-    '- UpstreamError      the target's doing: 502, 503, 504; may be retried
+GatewayError
+|- DownstreamError    the client's doing: 4xx, or it left
+|- RouteNotFound      no route matches, or no configuration is live
+|- GatewayRefusal     the gateway will not: overload, draining, loop
+'- UpstreamError      the target's doing: 502, 503, 504; may be retried
 """
 
 from enum import StrEnum

@@ -7,6 +7,9 @@ import msgspec
 from app.domain.entities.request import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.domain.ports import WebSocketPeer
     from app.domain.policies.routing import CompiledRoute
 
 
@@ -37,3 +40,7 @@ class Exchange(msgspec.Struct):
     """Code of the error that decided the answer; empty when none did."""
     error_source: str = ""
     """`downstream`, `upstream` or `gateway`."""
+    peer: "WebSocketPeer | None" = None
+    """The service's side of a WebSocket whose handshake succeeded."""
+    release: "Callable[[], None] | None" = None
+    """Gives back what the exchange holds beyond its response; called once when the exchange is over."""

@@ -11,6 +11,11 @@ from app.domain.entities.headers import Header, Headers
 class BodyStream(Protocol):
     """Bytes that arrive over time. Whoever takes the last chunk, or gives up, calls `aclose` once."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether the last part was taken."""
+        ...
+
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
     async def __anext__(self) -> bytes: ...

@@ -10,7 +10,7 @@ from app.domain.entities.units import Duration, Size
 Method = Annotated[str, Meta(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 
 
-class Match(Value):
+class Match(Value, frozen=True):
     """Conditions that must all hold; within a list, one is enough. An empty list sets no condition.
 
     A pattern that starts with `~` is a regular expression (RE2). For `headers`, `query` and `cookies`,
@@ -27,7 +27,7 @@ class Match(Value):
     cookies: dict[str, str] = {}
 
 
-class Rewrite(Value):
+class Rewrite(Value, frozen=True):
     """How the target of the request changes on its way to the service."""
 
     strip_prefix: str = ""
@@ -38,7 +38,7 @@ class Rewrite(Value):
     """`preserve`, `target` (the target's own authority), or a literal authority."""
 
 
-class Redirect(Value):
+class Redirect(Value, frozen=True):
     """An answer that sends the client elsewhere."""
 
     to: str
@@ -46,7 +46,7 @@ class Redirect(Value):
     status: Literal[301, 302, 303, 307, 308] = 308
 
 
-class Respond(Value):
+class Respond(Value, frozen=True):
     """An answer that the gateway gives itself."""
 
     status: Annotated[int, Meta(ge=200, le=599)] = 200
@@ -54,7 +54,7 @@ class Respond(Value):
     body: str = ""
 
 
-class WebSocketPolicy(Value):
+class WebSocketPolicy(Value, frozen=True):
     """What a WebSocket may do on a route."""
 
     origins: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ class WebSocketPolicy(Value):
     """How often each side is pinged; a side that does not answer within this time is dead."""
 
 
-class Route(Entity):
+class Route(Entity, frozen=True):
     """Which requests go where, and what happens to them on the way."""
 
     match: Match = Match()
@@ -84,4 +84,3 @@ class Route(Entity):
     websocket: WebSocketPolicy = WebSocketPolicy()
     encoded_slashes: Literal["reject", "keep"] = "reject"
     """Whether `%2F` and `%5C` may stand in the path as data (P-48)."""
-

@@ -24,14 +24,14 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """A part of an entity; unknown keys are errors."""
 
 
-class Target(Value):
+class Target(Value, frozen=True):
     """One address of a service: `url` is scheme, host and port; a weight of 0 takes no new requests."""
 
     url: str
     weight: Weight = 100
 
 
-class Timeouts(Value):
+class Timeouts(Value, frozen=True):
     """How long each step may take (P-62). A route's values override its service's."""
 
     connect: Duration = Duration(2)
@@ -46,7 +46,7 @@ class Timeouts(Value):
     """The whole exchange, retries included; 0 sets no limit."""
 
 
-class RouteTimeouts(Value):
+class RouteTimeouts(Value, frozen=True):
     """The timeouts that a route overrides; None keeps the service's."""
 
     connect: Duration | None = None
@@ -59,7 +59,7 @@ class RouteTimeouts(Value):
 RetryOn = Literal["connect", "reset", "502", "503", "504"]
 
 
-class Retries(Value):
+class Retries(Value, frozen=True):
     """When a failed attempt is made again. Only where nothing can be done twice (P-63)."""
 
     attempts: Annotated[int, Meta(ge=0, le=10)] = 1
@@ -71,21 +71,21 @@ class Retries(Value):
     """Base of the randomised exponential wait before each retry."""
 
 
-class KeepAlive(Value):
+class KeepAlive(Value, frozen=True):
     """How idle connections to a target are kept."""
 
     max_idle: Annotated[int, Meta(ge=0)] = 128
     idle: Duration = Duration(60)
 
 
-class Breaker(Value):
+class Breaker(Value, frozen=True):
     """How much may be under way to one target, in each worker, before requests wait or are refused with 503."""
 
     max_requests: Positive = 1000
     max_pending: Annotated[int, Meta(ge=0)] = 100
 
 
-class UpstreamTls(Value):
+class UpstreamTls(Value, frozen=True):
     """TLS to the targets whose url is `https`. Verification is on unless `verify` says no."""
 
     ca: str = ""
@@ -95,7 +95,7 @@ class UpstreamTls(Value):
     verify: bool = True
 
 
-class Limits(Value):
+class Limits(Value, frozen=True):
     """What a target may send."""
 
     head: Size = Size(32 * 1024)
@@ -109,7 +109,7 @@ class Balance(StrEnum):
     LEAST_REQUEST = "least_request"
 
 
-class Service(Entity):
+class Service(Entity, frozen=True):
     """A named set of targets and how the gateway talks to them."""
 
     targets: Annotated[tuple[Target, ...], Meta(min_length=1)]

@@ -1,0 +1,61 @@
+# Everything runs inside .venv, from requirements that are pinned and hashed. `make` alone lists the targets.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+INSTALL_APP := $(PIP) install --no-deps --no-build-isolation --editable .
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench fmt lock
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## Start the gateway on http://127.0.0.1:8000 with two demo backends
+	@$(PY) examples/quickstart.py
+
+test: $(VENV)/.dev ## Run every test
+	@$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## Look at format, lint, types and import rules without running the code
+	@$(PY) -m ruff format --check
+	@$(PY) -m ruff check
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports --no-logo
+
+bench: $(VENV)/.run ## Time the pieces of the hot path
+	@$(PY) -m benchmarks.micro
+
+fmt: $(VENV)/.dev ## Format the code and fix what can be fixed safely
+	@$(PY) -m ruff format
+	@$(PY) -m ruff check --fix
+
+lock: ## Pin the newest releases that pyproject.toml allows (needs uv)
+	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }
+	$(COMPILE) --upgrade pyproject.toml requirements/build.in --output-file requirements/run.txt
+	$(COMPILE) --upgrade --extra dev --constraint requirements/run.txt pyproject.toml requirements/build.in \
+		--output-file requirements/dev.txt
+
+# Stamp files: a second `make` installs nothing unless what is to be installed has changed.
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on the PATH; Python 3.11 or newer is needed" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments: install the system's package for it (python3-venv)" >&2; exit 1; }
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements/run.txt pyproject.toml
+	@echo "Installing what the gateway needs"
+	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(INSTALL_APP)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@echo "Installing what the tests need"
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""The use cases: one service for each thing that the gateway does."""

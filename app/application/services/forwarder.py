@@ -1,0 +1,136 @@
+"""Sends an exchange to a target of its service: the end of every chain of filters. Not for connections.
+
+A retry is made only where nothing can be done twice, never after a byte of the answer was passed on, and never for
+a client that left (P-63).
+"""
+
+from app.application.services.load_balancer_service import Cluster
+from app.application.services.resumed_body import first_part
+from app.application.services.lease import Lease
+from app.domain.entities.exchange import Exchange
+from app.domain.entities.request import UpstreamRequest
+from app.domain.entities.response import Response
+from app.domain.entities.route import Route
+from app.domain.entities.service import Timeouts
+from app.domain.errors import NoTarget, UpstreamError
+from app.domain.policies.forwarding import request_headers, response_headers
+from app.domain.policies.load_balancing import Endpoint
+from app.domain.policies.rewriting import compile_rewrite
+from app.domain.policies.timeouts import effective_timeouts
+from app.domain.policies.via import Via
+from app.domain.ports import Clock, Sleep
+
+
+class Forwarder:
+    """The endpoint of a route that has a service."""
+
+    def __init__(self, route: Route, cluster: Cluster, via: Via, clock: Clock, sleep: Sleep) -> None:
+        self._cluster = cluster
+        self._via = via
+        self._clock = clock
+        self._sleep = sleep
+        self._rewrite = compile_rewrite(route)
+        self._host = route.rewrite.host
+        self.retries = cluster.service.retries.attempts
+        self.timeouts: Timeouts = effective_timeouts(cluster.service.timeouts, route.timeouts)
+
+    async def __call__(self, exchange: Exchange) -> Response:
+        """The target's response. Raises UpstreamError when no attempt succeeded, DownstreamError for a broken body."""
+        if self.timeouts.total:
+            exchange.deadline = exchange.started + self.timeouts.total
+        request = await self.prepare(exchange)
+        exchange.upstream_started = self._clock()
+        response = await self._attempts(exchange, request)
+        exchange.upstream_duration = self._clock() - exchange.upstream_started
+        response.headers = response_headers(response.headers, via=self._via.response)
+        return response
+
+    async def prepare(self, exchange: Exchange) -> UpstreamRequest:
+        """What is sent, the same for every attempt but for Host."""
+        request = exchange.request
+        body = request.body
+        if not isinstance(body, bytes):
+            body = await first_part(body, request.length)
+        target = (
+            request.target if self._rewrite is None else self._rewrite(request.path, request.query, exchange.params)
+        )
+        headers = request_headers(
+            request,
+            host=(request.authority if self._host == "preserve" else self._host).encode(),
+            request_id=exchange.id.encode(),
+            traceparent=exchange.traceparent,
+            via=self._via.element(request.version),
+        )
+        length = len(body) if isinstance(body, bytes) else request.length
+        return UpstreamRequest(request.method, target, headers, body, length, request.on_early_hints)
+
+    async def _attempts(self, exchange: Exchange, request: UpstreamRequest) -> Response:
+        tried: set[Endpoint] = set()
+        budget = self._cluster.retry.budget
+        while True:
+            endpoint = self.choose(exchange, request, tried)
+            try:
+                outcome: Response | UpstreamError = await self._attempt(endpoint, request, exchange.deadline)
+            except UpstreamError as error:
+                outcome = error
+            finally:
+                if tried:
+                    budget.give_back()
+            wait = self._wait(outcome, exchange, request)
+            if wait is None:
+                if isinstance(outcome, UpstreamError):
+                    raise outcome
+                return outcome
+            tried.add(endpoint)
+            await self._before_retry(outcome, wait)
+
+    async def _before_retry(self, outcome: Response | UpstreamError, wait: float) -> None:
+        """Let go of the failed answer, and wait; the budget taken for the retry is given back if that is cut short."""
+        try:
+            if isinstance(outcome, Response) and not isinstance(outcome.body, bytes):
+                await outcome.body.aclose()
+            await self._sleep(wait)
+        except BaseException:
+            self._cluster.retry.budget.give_back()
+            raise
+
+    def choose(self, exchange: Exchange, request: UpstreamRequest, tried: set[Endpoint]) -> Endpoint:
+        """The endpoint of the next attempt. Raises NoTarget."""
+        endpoint = self._cluster.pick(tried) or self._cluster.pick()
+        if endpoint is None:
+            raise NoTarget("no target of the service takes requests", retry_after=1)
+        exchange.attempts += 1
+        exchange.target = endpoint.address
+        if self._host == "target":
+            request.headers[0] = (b"host", endpoint.address.encode())
+        return endpoint
+
+    async def _attempt(self, endpoint: Endpoint, request: UpstreamRequest, deadline: float) -> Response:
+        lease = Lease(endpoint)
+        try:
+            response = await endpoint.upstream.send(request, self.timeouts, deadline)
+        except BaseException:
+            lease()
+            raise
+        if isinstance(response.body, bytes):
+            lease()
+        else:
+            response.body.on_close = lease
+        return response
+
+    def _wait(self, outcome: Response | UpstreamError, exchange: Exchange, request: UpstreamRequest) -> float | None:
+        """Seconds before another attempt, or None when `outcome` is final."""
+        retry = self._cluster.retry
+        if isinstance(outcome, Response) and outcome.status not in retry.statuses:
+            return None
+        wait = retry.wait(
+            outcome.status if isinstance(outcome, Response) else outcome,
+            request.method,
+            replayable=isinstance(request.body, bytes),
+            attempt=exchange.attempts,
+            in_flight=self._cluster.in_flight(),
+        )
+        if wait is not None and exchange.deadline and self._clock() + wait >= exchange.deadline:
+            retry.budget.give_back()
+            return None
+        return wait

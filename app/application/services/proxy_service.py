@@ -1,0 +1,59 @@
+"""Opens an exchange for a request and runs it through its route. Not for how requests come in or answers go out."""
+
+from app.application.services.config_service import ConfigService
+from app.domain.entities.exchange import Exchange
+from app.domain.entities.request import Request
+from app.domain.entities.response import Response
+from app.domain.errors import DownstreamError, RouteNotFound
+from app.domain.policies.forwarding import drop_named
+from app.domain.policies.identifiers import Identifiers
+from app.domain.policies.via import Via
+from app.domain.ports import Clock
+
+
+class ProxyService:
+    """The data path from request to response."""
+
+    def __init__(self, config: ConfigService, identifiers: Identifiers, via: Via, clock: Clock) -> None:
+        self._config = config
+        self._identifiers = identifiers
+        self._via = via
+        self._clock = clock
+
+    def open(self, request: Request) -> Exchange:
+        """An exchange for `request`."""
+        fields = request.fields
+        return Exchange(
+            id=self._identifiers.request_id(fields.get(b"x-request-id")),
+            request=request,
+            started=self._clock(),
+            traceparent=self._identifiers.traceparent(fields.get(b"traceparent")),
+        )
+
+    def new_id(self) -> str:
+        """A request id for what never became an exchange."""
+        return self._identifiers.request_id(None)
+
+    async def handle(self, exchange: Exchange) -> Response:
+        """The response to an exchange; 101 with `exchange.peer` for a WebSocket. Raises GatewayError."""
+        request = exchange.request
+        snapshot = self._config.snapshot
+        exchange.revision = snapshot.revision
+        if b"connection" in request.fields:
+            drop_named(request)
+        if b"via" in request.fields:
+            self._via.refuse_loop(request.fields)
+        found = snapshot.table.match(request)
+        if found is None:
+            raise RouteNotFound(self._why_not(request))
+        route, exchange.params = found
+        exchange.route = route
+        if request.encoded_slash and route.route.encoded_slashes == "reject":
+            raise DownstreamError("the path holds an encoded slash or backslash", code="bad_path")
+        handlers = snapshot.tunnels if request.scheme[0] == "w" else snapshot.handlers
+        return await handlers[route.id](exchange)
+
+    def _why_not(self, request: Request) -> str:
+        if not self._config.live:
+            return self._config.problem
+        return f"no route matches {request.method} {request.authority}{request.path}"

@@ -1,0 +1,44 @@
+"""Takes the first part of a request body before a target is chosen. Not for buffering: one part is what came at once."""
+
+from app.domain.entities.request import BodyStream
+
+
+async def first_part(body: BodyStream, length: int | None) -> bytes | BodyStream:
+    """The body as bytes when its first part is all of it, so that it can be sent in one piece, and again.
+
+    Waiting for the first part here means that a client that stalls holds no connection to a target.
+    """
+    first = await anext(body, b"")
+    if length is not None and len(first) == length:
+        return first
+    if length is None and body.ended:
+        return first
+    return ResumedBody(first, body)
+
+
+class ResumedBody:
+    """A body whose first part was taken already."""
+
+    __slots__ = ("_first", "_rest")
+
+    def __init__(self, first: bytes, rest: BodyStream) -> None:
+        self._first = first
+        self._rest = rest
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last part was taken."""
+        return not self._first and self._rest.ended
+
+    def __aiter__(self) -> "ResumedBody":
+        return self
+
+    async def __anext__(self) -> bytes:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        return await anext(self._rest)
+
+    async def aclose(self) -> None:
+        """Give up the rest."""
+        await self._rest.aclose()

@@ -1,0 +1,176 @@
+"""A WebSocket through the gateway: two pumps, one idle watch, one end. Not for handshakes (the peers are open).
+
+Each pump holds at most one message: a side that does not read stops the reading of the other side.
+"""
+
+import asyncio
+from typing import Literal
+
+import msgspec
+
+from app.domain.entities.route import WebSocketPolicy
+from app.domain.policies.websocket import GOING_AWAY, INTERNAL_ERROR, TOO_BIG, code_for_downstream, code_for_upstream
+from app.domain.ports import Clock, Sleep, WebSocketClosed, WebSocketPeer
+
+Side = Literal["downstream", "upstream", "gateway"]
+
+
+class End(msgspec.Struct, frozen=True):
+    """Why a tunnel ended. `code` 1005 and 1006 are what the side that ended it did, never what was sent."""
+
+    code: int
+    reason: str
+    by: Side
+
+
+class Flow(msgspec.Struct):
+    """What went one way."""
+
+    messages: int = 0
+    bytes: int = 0
+
+
+class TunnelReport(msgspec.Struct):
+    """The fate of a tunnel so far; `sent` went to the client, `received` came from it."""
+
+    end: End
+    sent: Flow
+    received: Flow
+
+
+class Tunnel:
+    """Carries whole messages, text as text and binary as binary, until one side or the gateway ends it."""
+
+    def __init__(
+        self, downstream: WebSocketPeer, upstream: WebSocketPeer, policy: WebSocketPolicy, clock: Clock, sleep: Sleep
+    ) -> None:
+        self._downstream = downstream
+        self._upstream = upstream
+        self._policy = policy
+        self._clock = clock
+        self._sleep = sleep
+        self._active = clock()
+        self.report = TunnelReport(End(INTERNAL_ERROR, "internal error", "gateway"), Flow(), Flow())
+        self._ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> TunnelReport:
+        """Relay until the end, then close both sides. Cancellation closes both with 1001 and goes on."""
+        try:
+            self.report.end = await self._relay()
+        except asyncio.CancelledError:
+            self.report.end = End(GOING_AWAY, "the gateway is shutting down", "gateway")
+            raise
+        finally:
+            await self._close_both(self.report.end)
+        return self.report
+
+    def stop(self, code: int, reason: str) -> None:
+        """End the tunnel with `code` on both sides; does nothing when it has ended."""
+        self._end(End(code, reason, "gateway"))
+
+    async def _relay(self) -> End:
+        async with asyncio.TaskGroup() as tasks:
+            workers = (
+                tasks.create_task(self._pump_up()),
+                tasks.create_task(self._pump_down()),
+                tasks.create_task(self._watch()),
+            )
+            try:
+                return await self._ended
+            finally:
+                for worker in workers:
+                    worker.cancel()
+
+    async def _pump_up(self) -> None:
+        limit = self._policy.max_message
+        side: Side = "downstream"
+        try:
+            while True:
+                side = "downstream"
+                message = await self._downstream.receive()
+                size = _size(message)
+                self._active = self._clock()
+                if size > limit:
+                    self._end(End(TOO_BIG, f"message larger than {int(limit)} bytes", "gateway"))
+                    return
+                side = "upstream"
+                await self._upstream.send(message)
+                self.report.received.messages += 1
+                self.report.received.bytes += size
+        except WebSocketClosed as closed:
+            self._end(End(closed.code, closed.reason, side))
+
+    async def _pump_down(self) -> None:
+        side: Side = "upstream"
+        try:
+            while True:
+                side = "upstream"
+                message = await self._upstream.receive()
+                self._active = self._clock()
+                side = "downstream"
+                await self._downstream.send(message)
+                self.report.sent.messages += 1
+                self.report.sent.bytes += _size(message)
+        except WebSocketClosed as closed:
+            self._end(End(closed.code, closed.reason, side))
+
+    async def _watch(self) -> None:
+        """End the tunnel when no message came from either side for the idle time; 0 sets no limit."""
+        idle = self._policy.idle
+        if not idle:
+            return
+        while (left := self._active + idle - self._clock()) > 0:
+            await self._sleep(left)
+        self._end(End(GOING_AWAY, "idle for too long", "gateway"))
+
+    def _end(self, end: End) -> None:
+        if not self._ended.done():
+            self._ended.set_result(end)
+
+    async def _close_both(self, end: End) -> None:
+        """Both at once: the closing handshake of one side must not keep the other one waiting."""
+        up = code_for_upstream(end.code) if end.by == "downstream" else end.code
+        down = code_for_downstream(end.code) if end.by == "upstream" else end.code
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._upstream.close(up, end.reason))
+            tasks.create_task(self._downstream.close(down, end.reason))
+
+
+class Tunnels:
+    """The tunnels of a worker, so that a shutdown can end them."""
+
+    def __init__(self, clock: Clock, sleep: Sleep) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._open: set[Tunnel] = set()
+        self._closing: tuple[int, str] | None = None
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def open(self, downstream: WebSocketPeer, upstream: WebSocketPeer, policy: WebSocketPolicy) -> Tunnel:
+        """A tunnel between two open peers."""
+        return Tunnel(downstream, upstream, policy, self._clock, self._sleep)
+
+    async def run(self, tunnel: Tunnel) -> TunnelReport:
+        """Run `tunnel`; it ends at once when the tunnels are being closed."""
+        self._open.add(tunnel)
+        if self._closing is not None:
+            tunnel.stop(*self._closing)
+        try:
+            return await tunnel.run()
+        finally:
+            self._open.discard(tunnel)
+
+    def close_all(self, code: int, reason: str) -> None:
+        """End every tunnel, and every one that is opened from now on, with `code`."""
+        self._closing = (code, reason)
+        for tunnel in self._open:
+            tunnel.stop(code, reason)
+
+
+def _size(message: str | bytes) -> int:
+    """Bytes on the wire; the encoding is only paid for where it makes a difference."""
+    if isinstance(message, str) and not message.isascii():
+        return len(message.encode())
+    return len(message)

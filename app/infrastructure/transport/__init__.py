@@ -1,0 +1,1 @@
+"""How the gateway talks to targets. Not for what it says: that is the forwarder's."""

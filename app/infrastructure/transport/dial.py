@@ -1,0 +1,93 @@
+"""Opens a TCP or TLS connection to a target: resolve, connect, handshake. Not for keeping it."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from app.domain.errors import ConnectFailed, ConnectTimeout, TotalTimeout
+from app.infrastructure.transport.resolver import Resolver
+from app.infrastructure.transport.tls import describe_tls_error
+
+
+P = TypeVar("P", bound=asyncio.Protocol)
+
+
+class Origin(NamedTuple):
+    """Where a target listens."""
+
+    host: str
+    port: int
+    context: ssl.SSLContext | None
+    """None for clear text."""
+    server_name: str | None
+    """Name for SNI and verification."""
+
+    @property
+    def address(self) -> str:
+        """`host:port`, brackets around an IPv6 address."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Dialer:
+    """Dials one origin; starts with another of its addresses each time."""
+
+    def __init__(self, origin: Origin, resolver: Resolver) -> None:
+        self._origin = origin
+        self._resolver = resolver
+        self._turn = 0
+
+    async def dial(self, make: Callable[[], P], timeout: float, deadline: float) -> P:
+        """A connected protocol made by `make`.
+
+        `timeout` is in seconds, `deadline` absolute (0 for none). Raises ConnectFailed, ConnectTimeout, TotalTimeout.
+        """
+        until = asyncio.get_running_loop().time() + timeout
+        try:
+            async with asyncio.timeout_at(min(until, deadline) if deadline else until):
+                return await self._try_addresses(make, timeout)
+        except TimeoutError:
+            if deadline and deadline < until:
+                raise TotalTimeout("the exchange took longer than its total timeout while it connected") from None
+            raise ConnectTimeout(f"{self._origin.address} accepted no connection within {timeout:g} s") from None
+
+    async def addresses(self) -> tuple[str, ...]:
+        """The origin's addresses in the order in which to try them. Raises ConnectFailed."""
+        host = self._origin.host
+        found = self._resolver.cached(host)
+        if found is None:
+            found = await self._resolver.resolve(host)
+        self._turn += 1
+        turn = self._turn % len(found)
+        return found[turn:] + found[:turn]
+
+    async def _try_addresses(self, make: Callable[[], P], timeout: float) -> P:
+        failures = []
+        for address in await self.addresses():
+            try:
+                return await self._connect(make, address, timeout)
+            except ConnectFailed as error:
+                failures.append(error.detail)
+        raise ConnectFailed("; ".join(failures))
+
+    async def _connect(self, make: Callable[[], P], address: str, timeout: float) -> P:
+        origin = self._origin
+        secure = origin.context is not None
+        try:
+            _, protocol = await asyncio.get_running_loop().create_connection(
+                make,
+                address,
+                origin.port,
+                ssl=origin.context,
+                server_hostname=origin.server_name if secure else None,
+                ssl_handshake_timeout=timeout if secure else None,
+            )
+        except ssl.SSLError as error:
+            raise ConnectFailed(f"TLS with {origin.address} failed: {describe_tls_error(error)}") from None
+        except OSError as error:
+            raise ConnectFailed(f"cannot connect to {origin.address} ({address}): {_reason(error)}") from None
+        return protocol
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

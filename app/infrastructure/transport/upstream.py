@@ -1,0 +1,110 @@
+"""The HTTP transport: one Upstream for each target, each with a pool of its own. Not for choosing among targets.
+
+A pool for each target is what isolates targets: a slow one can only fill its own queue.
+"""
+
+import asyncio
+import weakref
+from typing import Final
+from urllib.parse import urlsplit
+
+from app.domain.entities.request import UpstreamRequest
+from app.domain.entities.response import Response
+from app.domain.entities.route import WebSocketPolicy
+from app.domain.entities.service import Service, Target, Timeouts
+from app.domain.errors import UpstreamReset
+from app.domain.ports import WebSocketPeer
+from app.infrastructure.transport import tls
+from app.infrastructure.transport.dial import Dialer, Origin
+from app.infrastructure.transport.http1_connection import Http1Connection
+from app.infrastructure.transport.http1_head import request_head
+from app.infrastructure.transport.pool import Pool
+from app.infrastructure.transport.resolver import Resolver
+from app.infrastructure.transport.sweeper import Sweeper
+
+_IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+
+
+class HttpUpstream:
+    """One target over HTTP/1.1."""
+
+    def __init__(self, origin: Origin, service: Service, resolver: Resolver, sweeper: Sweeper) -> None:
+        self.address: str = origin.address
+        self._origin = origin
+        self._dialer = Dialer(origin, resolver)
+        self._sweeper = sweeper
+        self._head_limit = service.limits.head
+        self._pool = Pool(self._open, service.keep_alive, service.breaker)
+
+    def __repr__(self) -> str:
+        return f"<HttpUpstream {self.address} {self._pool!r}>"
+
+    async def send(self, request: UpstreamRequest, timeouts: Timeouts, deadline: float) -> Response:
+        """See the port. A connection that turns out to have been closed while idle is replaced once (F-16)."""
+        head = request_head(request)
+        connection = self._pool.take()
+        if connection is not None:
+            try:
+                return await connection.send(head, request, timeouts, deadline)
+            except UpstreamReset:
+                if connection.answered or not _may_repeat(request):
+                    raise
+        connection = await self._pool.acquire(timeouts, deadline)
+        return await connection.send(head, request, timeouts, deadline)
+
+    async def open_websocket(
+        self, request: UpstreamRequest, timeouts: Timeouts, policy: WebSocketPolicy
+    ) -> WebSocketPeer | Response:
+        """See the port."""
+        raise AssertionError
+
+    def retire(self) -> None:
+        """See the port."""
+        self._pool.retire()
+
+    def close(self) -> None:
+        """Close every connection, also busy ones."""
+        self._pool.close()
+
+    async def _open(self, timeouts: Timeouts, deadline: float) -> Http1Connection:
+        return await self._dialer.dial(self._make_connection, timeouts.connect, deadline)
+
+    def _make_connection(self) -> Http1Connection:
+        return Http1Connection(self._sweeper, self._head_limit, self._pool.free, self._pool.lost)
+
+
+def _may_repeat(request: UpstreamRequest) -> bool:
+    """RFC 9112 section 9.3.1: only what does no harm when done twice, and can be sent again."""
+    return request.method in _IDEMPOTENT and isinstance(request.body, bytes)
+
+
+class HttpTransport:
+    """Opens upstreams on the running loop."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._sweeper = Sweeper(asyncio.get_running_loop())
+        self._upstreams: weakref.WeakSet[HttpUpstream] = weakref.WeakSet()
+
+    def upstream(self, target: Target, service: Service) -> HttpUpstream:
+        """See the port."""
+        upstream = HttpUpstream(origin_of(target, service), service, self._resolver, self._sweeper)
+        self._upstreams.add(upstream)
+        return upstream
+
+    async def aclose(self) -> None:
+        """See the port."""
+        for upstream in list(self._upstreams):
+            upstream.close()
+        await self._resolver.aclose()
+
+
+def origin_of(target: Target, service: Service) -> Origin:
+    """Where `target` listens, with the TLS of `service`. Raises ValueError."""
+    parts = urlsplit(target.url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{target.url!r} is not an http or https url with a host")
+    if parts.scheme == "http":
+        return Origin(parts.hostname, parts.port or 80, None, None)
+    context = tls.client_context(service.tls)
+    return Origin(parts.hostname, parts.port or 443, context, tls.server_name(service.tls, parts.hostname))

@@ -1,0 +1,1 @@
+"""Raw ASGI endpoints, one a file."""

@@ -1,0 +1,107 @@
+"""The ASGI endpoint for WebSockets: the service's handshake first, then the client's, then the tunnel.
+
+So a refusal, by the gateway or by the service, is an HTTP status (P-60).
+"""
+
+from typing import Protocol
+
+from app.application.services.tunnel import TunnelReport, Tunnels
+from app.domain.entities.exchange import Exchange
+from app.domain.entities.request import Request
+from app.domain.entities.response import Response
+from app.domain.entities.route import WebSocketPolicy
+from app.domain.errors import ClientGone, GatewayError
+from app.domain.policies.websocket import INTERNAL_ERROR, LOST
+from app.domain.ports import AccessLog, Clock, Events, WebSocketPeer
+from app.interfaces.asgi import Receive, Scope, Send
+from app.interfaces.errors import render
+from app.interfaces.intake import Intake, refused_request
+from app.interfaces.websocket_peer import AsgiWebSocket
+
+
+class Proxy(Protocol):
+    """The part of ProxyService that a handshake needs."""
+
+    def open(self, request: Request) -> Exchange: ...
+
+    async def handle(self, exchange: Exchange) -> Response: ...
+
+
+class WebSocketController:
+    """One call is one WebSocket, from handshake to close, and one record in the access log."""
+
+    def __init__(
+        self, intake: Intake, proxy: Proxy, tunnels: Tunnels, access_log: AccessLog, events: Events, clock: Clock
+    ) -> None:
+        self._intake = intake
+        self._proxy = proxy
+        self._tunnels = tunnels
+        self._access_log = access_log
+        self._events = events
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = AsgiWebSocket(scope, receive, send)
+        exchange: Exchange | None = None
+        try:
+            await client.opened()
+            exchange = self._proxy.open(self._intake.request(scope, receive, send))
+            await self._serve(client, exchange)
+        except GatewayError as error:
+            await self._fail(client, exchange or self._proxy.open(refused_request(scope)), error)
+        except Exception as error:  # the last resort: no traceback reaches a user
+            self._events.error("internal error", error=f"{type(error).__name__}: {error}", at="websocket")
+            await self._fail(client, exchange or self._proxy.open(refused_request(scope)), GatewayError())
+        finally:
+            client.drop()
+            if exchange is not None:
+                await _let_go(exchange)
+
+    async def _serve(self, client: AsgiWebSocket, exchange: Exchange) -> None:
+        response = await client.while_present(self._proxy.handle(exchange))
+        response.headers.append((b"x-request-id", exchange.id.encode()))
+        peer = exchange.peer
+        if peer is None:
+            sent = await client.refuse(response)
+            self._record(exchange, response.status, sent, 0)
+            return
+        await client.accept(peer.subprotocol, response.headers)
+        await self._carry(client, peer, exchange)
+
+    async def _carry(self, client: AsgiWebSocket, peer: WebSocketPeer, exchange: Exchange) -> None:
+        policy = WebSocketPolicy() if exchange.route is None else exchange.route.route.websocket
+        tunnel = self._tunnels.open(client, peer, policy)
+        try:
+            await self._tunnels.run(tunnel)
+        finally:
+            report = tunnel.report
+            _blame(exchange, report)
+            self._record(exchange, 101, report.sent.bytes, report.received.bytes)
+
+    async def _fail(self, client: AsgiWebSocket, exchange: Exchange, error: GatewayError) -> None:
+        if client.answered:
+            return
+        exchange.error = error.code
+        exchange.error_source = str(error.source)
+        sent = 0 if isinstance(error, ClientGone) else await client.refuse(render(error, exchange.id))
+        self._record(exchange, error.status, sent, 0)
+
+    def _record(self, exchange: Exchange, status: int, sent: int, received: int) -> None:
+        self._access_log.record(exchange, status, sent, received, self._clock())
+
+
+async def _let_go(exchange: Exchange) -> None:
+    """Give back what the exchange holds, however it ended."""
+    try:
+        if exchange.peer is not None:
+            await exchange.peer.close(INTERNAL_ERROR, "the client's handshake failed")
+    finally:
+        if exchange.release is not None:
+            exchange.release()
+
+
+def _blame(exchange: Exchange, report: TunnelReport) -> None:
+    """A tunnel that did not end with a close names the side that died."""
+    if report.end.code == LOST:
+        exchange.error = "websocket_lost"
+        exchange.error_source = report.end.by

@@ -1,0 +1,95 @@
+"""Refuses requests whose framing, authority or method leaves doubt. Not for routes or policies.
+
+What a server's own parser refuses never gets here; what it lets pass does (docs/servers.md lists both).
+"""
+
+import re
+from itertools import chain
+from typing import Final
+
+from app.domain.entities.headers import Headers
+from app.domain.errors import DownstreamError
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_COMMON: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_SINGLE: Final = (b"host", b"content-length", b"transfer-encoding")
+_CONTROLS: Final = bytes(code for code in range(32) if code != 9) + b"\x7f"
+
+
+def check_method(method: str) -> None:
+    """RFC 9110 section 9.1; CONNECT and TRACE are no business of a gateway (P-42, P-43)."""
+    if method in _COMMON:
+        return
+    if method in {"CONNECT", "TRACE"}:
+        raise DownstreamError(
+            f"method {method} is not allowed here",
+            status=405, code="method_not_allowed", title="Method not allowed", close=True,
+        )  # fmt: skip
+    if not _TOKEN.fullmatch(method):
+        raise DownstreamError("the method is not a token", code="bad_method", close=True)
+
+
+def combine(headers: Headers, fields: dict[bytes, bytes]) -> None:
+    """Join repeated fields into `fields`. Raises DownstreamError for those that must be single (P-08, P-22)."""
+    seen: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        seen.setdefault(name, []).append(value)
+    for name, values in seen.items():
+        if len(values) > 1:
+            if name in _SINGLE:
+                raise DownstreamError(f"field {name.decode()} came more than once", code="bad_framing", close=True)
+            fields[name] = (b"; " if name == b"cookie" else b", ").join(values)
+
+
+def check_fields(headers: Headers, max_headers: int, max_head: int) -> None:
+    """Count, size and characters of all fields at once (P-12, P-65; RFC 9110 section 5.5)."""
+    if len(headers) > max_headers:
+        raise _too_large(f"more than {max_headers} fields")
+    text = b"".join(chain.from_iterable(headers))
+    if len(text) > max_head:
+        raise _too_large(f"fields of more than {max_head} bytes")
+    if len(text.translate(None, _CONTROLS)) != len(text):
+        raise DownstreamError("a field holds control characters", code="bad_field", close=True)
+
+
+def _too_large(what: str) -> DownstreamError:
+    return DownstreamError(
+        f"the request has {what}",
+        status=431, code="fields_too_large", title="Request header fields too large", close=True,
+    )  # fmt: skip
+
+
+def body_length(fields: dict[bytes, bytes], version: str) -> int | None:
+    """Declared length of the body: 0 for none, None when only the end tells. Raises DownstreamError (P-20..P-22)."""
+    coding = fields.get(b"transfer-encoding")
+    length = fields.get(b"content-length")
+    if coding is not None:
+        _check_coding(coding, version, has_length=length is not None)
+        return None
+    if length is not None:
+        if not length.isdigit() or len(length) > 19 or (length[0] == 48 and len(length) > 1):
+            raise DownstreamError("content-length is not a plain decimal number", code="bad_framing", close=True)
+        return int(length)
+    return 0 if version[0] == "1" else None
+
+
+def _check_coding(coding: bytes, version: str, *, has_length: bool) -> None:
+    if has_length:
+        raise DownstreamError("both content-length and transfer-encoding", code="bad_framing", close=True)
+    if version != "1.1":
+        raise DownstreamError(f"transfer-encoding in HTTP/{version}", code="bad_framing", close=True)
+    if coding.lower() != b"chunked":
+        raise DownstreamError(
+            "only the transfer coding chunked is supported",
+            status=501, code="transfer_coding", title="Not implemented", close=True,
+        )  # fmt: skip
+
+
+def check_expectation(fields: dict[bytes, bytes]) -> None:
+    """RFC 9110 section 10.1.1: 100-continue is the only expectation there is (P-29)."""
+    expect = fields.get(b"expect")
+    if expect is not None and expect.strip().lower() != b"100-continue":
+        raise DownstreamError(
+            "the only expectation that can be met is 100-continue",
+            status=417, code="expectation_failed", title="Expectation failed",
+        )  # fmt: skip

@@ -1,0 +1,139 @@
+"""Turns an ASGI scope into a Request, or refuses it. The one place where what the client sent becomes what we mean.
+
+Order: method, fields, framing, authority, target. Nothing here depends on routes.
+"""
+
+import msgspec
+
+from app.domain.entities.headers import Headers
+from app.domain.entities.request import Client, Request
+from app.domain.errors import DownstreamError
+from app.domain.policies.addresses import TrustedProxies
+from app.domain.policies.hosts import canonical_authority
+from app.domain.policies.paths import canonical_path, check_query
+from app.interfaces.asgi import Receive, Scope, Send
+from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine
+from app.interfaces.inbound_body import InboundBody
+
+
+class IntakeLimits(msgspec.Struct, frozen=True):
+    """What a request may be, before any route is known (P-62, P-65)."""
+
+    max_head: int = 16 * 1024
+    """Names and values of all fields together, in bytes."""
+    max_headers: int = 100
+    max_target: int = 8 * 1024
+    body_idle: float = 10.0
+    """Seconds in which some part of a body must come."""
+
+
+class Intake:
+    """Makes requests of scopes. Raises GatewayError for what must be refused."""
+
+    def __init__(self, limits: IntakeLimits, proxies: TrustedProxies) -> None:
+        self._limits = limits
+        self._proxies = proxies
+
+    def request(self, scope: Scope, receive: Receive, send: Send) -> Request:
+        """The request of an `http` or `websocket` scope."""
+        headers: Headers = scope["headers"]
+        fields = self._fields(headers)
+        websocket = scope["type"] == "websocket"
+        method = "GET" if websocket else scope["method"]
+        check_method(method)
+        version: str = scope["http_version"]
+        length = 0 if websocket else body_length(fields, version)
+        if b"expect" in fields:
+            check_expectation(fields)
+        peer = scope.get("client") or ("", 0)
+        client = self._proxies.client(peer[0], int(peer[1] or 0), fields)
+        scheme: str = scope["scheme"]
+        if client.trusted:
+            scheme = self._proxies.scheme(scheme, fields)
+        raw_path: bytes = scope.get("raw_path") or b""
+        raw_authority = fields.get(b"host", b"")
+        if raw_path[:1] != b"/":
+            raw_path, raw_authority = _absolute_form(raw_path, raw_authority)
+        query: bytes = scope["query_string"]
+        if len(raw_path) + len(query) > self._limits.max_target:
+            raise DownstreamError(
+                f"the target is longer than {self._limits.max_target} bytes",
+                status=414, code="target_too_long", title="URI too long", close=True,
+            )  # fmt: skip
+        authority, host = canonical_authority(raw_authority, scheme)
+        path = canonical_path(raw_path)
+        return Request(
+            method=method,
+            scheme=scheme,
+            authority=authority,
+            host=host,
+            path=path.path,
+            query=check_query(query) if query else "",
+            headers=headers,
+            fields=fields,
+            client=client,
+            body=b"" if length == 0 else InboundBody(receive, self._limits.body_idle),
+            length=length,
+            version=version,
+            on_early_hints=_early_hints(scope, send),
+            encoded_slash=path.encoded_slash,
+        )
+
+    def _fields(self, headers: Headers) -> dict[bytes, bytes]:
+        limits = self._limits
+        fields = dict(headers)
+        check_fields(headers, limits.max_headers, limits.max_head)
+        if len(fields) != len(headers):
+            combine(headers, fields)
+        return fields
+
+
+def _absolute_form(target: bytes, authority: bytes) -> tuple[bytes, bytes]:
+    """Path and authority of an absolute-form target, whose authority replaces Host (RFC 9112 section 3.2.2)."""
+    scheme, separator, rest = target.partition(b"://")
+    if not separator or scheme.lower() not in {b"http", b"https"}:
+        raise DownstreamError("the target does not start with a slash", code="bad_target", close=True)
+    named, slash, path = rest.partition(b"/")
+    if not authority:
+        raise DownstreamError("the Host field is missing", code="bad_host", close=True)
+    return slash + path or b"/", named
+
+
+def _early_hints(scope: Scope, send: Send) -> "EarlyHints | None":
+    extensions = scope.get("extensions")
+    if extensions and "http.response.early_hint" in extensions:
+        return EarlyHints(send)
+    return None
+
+
+class EarlyHints:
+    """Sends the links of a 103 to the client, where the server can (P-28)."""
+
+    __slots__ = ("_send",)
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def __call__(self, headers: Headers) -> None:
+        links = [value for name, value in headers if name == b"link"]
+        if links:
+            await self._send({"type": "http.response.early_hint", "links": links})
+
+
+def refused_request(scope: Scope) -> Request:
+    """What can be told of a request that was refused, for its record in the access log."""
+    peer = scope.get("client") or ("", 0)
+    path = (scope.get("raw_path") or b"")[:1024].decode("latin-1")
+    query = scope.get("query_string", b"")[:1024].decode("latin-1")
+    return Request(
+        method=scope.get("method", "GET")[:32],
+        scheme=scope["scheme"],
+        authority="",
+        host="",
+        path=path,
+        query=query,
+        headers=[],
+        fields={},
+        client=Client(address=peer[0], peer=peer[0], port=int(peer[1] or 0)),
+        version=scope["http_version"],
+    )

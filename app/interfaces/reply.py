@@ -1,0 +1,48 @@
+"""Writes a Response to the server. Not for what is in it.
+
+A body that breaks off is never ended cleanly: the function raises after some bytes were sent, the controller
+returns without the last message, and the server cuts the connection (P-24).
+"""
+
+from app.domain.entities.response import Response
+from app.interfaces.asgi import Send
+from app.interfaces.flights import Flight
+
+
+async def reply(send: Send, response: Response, flight: Flight, *, trailers: bool) -> int:
+    """Send head and body; the number of body bytes. `trailers` says whether the client and the server take them."""
+    body = response.body
+    await send(
+        {"type": "http.response.start", "status": response.status, "headers": response.headers, "trailers": trailers}
+        if trailers
+        else {"type": "http.response.start", "status": response.status, "headers": response.headers}
+    )
+    flight.head_sent = True
+    if isinstance(body, bytes):
+        if flight.linger is not None:
+            await _linger(send, body, flight)
+        else:
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+        flight.sent = len(body)
+        fields = response.trailers
+    else:
+        async for chunk in body:
+            flight.sending = True
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            flight.sending = False
+            flight.sent += len(chunk)
+            flight.sends += 1
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        fields = body.trailers
+    if trailers:
+        await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
+    flight.complete = True
+    return flight.sent
+
+
+async def _linger(send: Send, body: bytes, flight: Flight) -> None:
+    """The client is still writing: let it read the answer before the connection closes (P-35)."""
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    assert flight.linger is not None  # noqa: S101  # checked by the caller
+    await flight.linger()
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

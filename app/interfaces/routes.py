@@ -1,0 +1,16 @@
+"""The paths that the gateway keeps for itself, on one page. Everything else is the users' (docs/decisions/0004)."""
+
+from starlette.routing import Route
+
+from app.interfaces.controllers.health_controller import HealthController
+
+RESERVED = "/-/"
+"""Paths that begin so never reach a route."""
+
+
+def status_routes(health: HealthController) -> list[Route]:
+    """Routes under the reserved prefix."""
+    return [
+        Route("/-/live", health.live, methods=["GET"]),
+        Route("/-/ready", health.ready, methods=["GET"]),
+    ]

@@ -1,0 +1,173 @@
+"""The client's side of a WebSocket, over ASGI. Not for pings: those are the server's (docs/websockets.md)."""
+
+import asyncio
+import binascii
+from collections.abc import Awaitable
+from typing import Final, TypeVar
+
+from app.domain.entities.headers import Headers
+from app.domain.entities.response import Response
+from app.domain.errors import ClientGone, DownstreamError, MalformedResponse
+from app.domain.policies.websocket import LOST, NO_STATUS, NORMAL
+from app.domain.ports import WebSocketClosed
+from app.interfaces.asgi import Message, Receive, Scope, Send
+
+T = TypeVar("T")
+
+CLOSE_TIMEOUT: Final = 5.0
+"""Seconds that the server has to take a close for a client that does not read."""
+_MAX_REASON: Final = 123
+"""Bytes of a close reason (RFC 6455 section 5.5)."""
+_SERVERS: Final = frozenset({b"connection", b"upgrade", b"content-length", b"transfer-encoding"})
+
+
+class AsgiWebSocket:
+    """One WebSocket scope: `opened`, then `accept` or `refuse`, then messages."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.subprotocol: str | None = None
+        self.headers: Headers = []
+        self.answered = False
+        """Whether the handshake was accepted or refused."""
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._next: asyncio.Task[Message] | None = None
+        self._waiting = False
+        self._closed: WebSocketClosed | None = None
+
+    async def opened(self) -> None:
+        """Wait for the handshake. Raises ClientGone, and DownstreamError (400) for a key that is no key (P-60)."""
+        message = await self._receive()
+        if message["type"] != "websocket.connect":
+            raise ClientGone("the client left before its handshake")
+        if self._scope["http_version"] == "1.1":
+            _check_key(self._scope["headers"])
+
+    async def while_present(self, work: Awaitable[T]) -> T:
+        """Await `work`, which is cancelled when the client leaves first. Raises ClientGone.
+
+        What the client sends meanwhile is kept for `receive`.
+        """
+        presence = asyncio.timeout(None)
+
+        def on_message(task: asyncio.Task[Message]) -> None:
+            left = not task.cancelled() and task.exception() is None and _left(task.result())
+            if left and self._waiting:
+                presence.reschedule(0)
+
+        self._next = asyncio.ensure_future(self._fetch())
+        self._next.add_done_callback(on_message)
+        try:
+            async with presence:
+                self._waiting = True
+                try:
+                    return await work
+                finally:
+                    self._waiting = False
+        except TimeoutError:
+            if presence.expired():
+                raise ClientGone("the client left before its handshake was answered") from None
+            raise
+
+    async def accept(self, subprotocol: str | None, headers: Headers) -> None:
+        """Complete the handshake. Raises MalformedResponse for a subprotocol that the client did not offer."""
+        if subprotocol is not None and subprotocol not in self._scope["subprotocols"]:
+            raise MalformedResponse("the target chose a subprotocol that the client did not offer")
+        self.subprotocol = subprotocol
+        self.answered = True
+        shown = [field for field in headers if field[0] not in _SERVERS and not field[0].startswith(b"sec-websocket-")]
+        await self._send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": shown})
+
+    async def refuse(self, response: Response) -> int:
+        """Answer the handshake with an HTTP response, where the server can, else with its 403. Returns body bytes.
+
+        A 2xx would open the tunnel of an HTTP/2 client (RFC 8441 section 4): that is a
+        MalformedResponse.
+        """
+        if 200 <= response.status < 300 and self._scope["http_version"] != "1.1":
+            raise MalformedResponse("the target answered the handshake as if it were a plain request")
+        self.answered = True
+        self._closed = WebSocketClosed(LOST)
+        if "websocket.http.response" not in (self._scope.get("extensions") or {}):
+            await self._send({"type": "websocket.close", "code": 1008})
+            return 0
+        headers = _single([field for field in response.headers if field[0] not in {b"connection", b"upgrade"}])
+        body = response.body
+        if not isinstance(body, bytes):
+            body = b"".join([chunk async for chunk in body])
+        await self._send({"type": "websocket.http.response.start", "status": response.status, "headers": headers})
+        await self._send({"type": "websocket.http.response.body", "body": body, "more_body": False})
+        return len(body)
+
+    async def receive(self) -> str | bytes:
+        """See the port."""
+        if self._closed is not None:
+            raise self._closed
+        message = await (self._receive() if self._next is None else asyncio.shield(self._next))
+        self._next = None
+        if _left(message):
+            self._closed = WebSocketClosed(int(message.get("code") or LOST), message.get("reason") or "")
+            raise self._closed
+        text: str | None = message.get("text")
+        return text if text is not None else bytes(message["bytes"])
+
+    async def send(self, message: str | bytes) -> None:
+        """See the port. Servers drop what is sent to a client that left: only `receive` tells."""
+        if self._closed is not None:
+            raise self._closed
+        key = "text" if isinstance(message, str) else "bytes"
+        try:
+            await self._send({"type": "websocket.send", key: message})
+        except OSError:
+            raise WebSocketClosed(LOST) from None
+
+    async def close(self, code: int, reason: str) -> None:
+        """See the port. ASGI cannot close without a code: 1005 is sent as 1000."""
+        if self._closed is not None:
+            return
+        self._closed = WebSocketClosed(code, reason)
+        spoken = NORMAL if code == NO_STATUS else code
+        text = reason.encode()[:_MAX_REASON].decode(errors="ignore")
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._send({"type": "websocket.close", "code": spoken, "reason": text})
+        except (TimeoutError, OSError):
+            return
+
+    def drop(self) -> None:
+        """The scope is done with: wait for nothing more."""
+        if self._next is not None:
+            self._next.cancel()
+
+    async def _fetch(self) -> Message:
+        return await self._receive()
+
+
+def _left(message: Message) -> bool:
+    return bool(message["type"] == "websocket.disconnect")
+
+
+def _check_key(headers: Headers) -> None:
+    """RFC 6455 section 4.2.1: one key, the base64 of 16 bytes. Not every server looks."""
+    keys = [value for name, value in headers if name == b"sec-websocket-key"]
+    try:
+        good = len(keys) == 1 and len(binascii.a2b_base64(keys[0], strict_mode=True)) == 16
+    except binascii.Error:
+        good = False
+    if not good:
+        raise DownstreamError("Sec-WebSocket-Key is not the base64 of 16 bytes", code="bad_websocket_key")
+
+
+def _single(headers: Headers) -> Headers:
+    """Each name once. A repeated name in a refusal ends a Granian 2.8 worker (a panic in its Rust code).
+
+    Lists are joined (RFC 9110 section 5.3); of Set-Cookie, which cannot be, the first stays.
+    """
+    fields: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name not in fields:
+            fields[name] = value
+        elif name != b"set-cookie":
+            fields[name] += b", " + value
+    return list(fields.items())

@@ -1,0 +1,118 @@
+"""The shape of the code base: sizes, import rules, one test file for each module. Not for what any code does."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = sorted(path for folder in ("app", "benchmarks", "examples") for path in (ROOT / folder).rglob("*.py"))
+
+MAX_FILE_LINES = 200
+MAX_FUNCTION_LINES = 40
+"""From `def` to the last statement; decorators and the docstring are not counted."""
+
+LONG_FILES: dict[str, str] = {}
+"""File to the reason why it may be longer."""
+LONG_FUNCTIONS: dict[str, str] = {}
+"""`file:function` to the reason why it may be longer."""
+TESTED_ELSEWHERE: dict[str, str] = {
+    "app/__main__.py": "hands over to the command line; every test that starts a server goes through it",
+}
+"""Module to where its tests are, when `tests/unit` has no file of its name."""
+
+CORE = ("app/domain", "app/application")
+CORE_MAY_IMPORT = {"app", "msgspec"} | sys.stdlib_module_names
+
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Every function of a file as `file:name` with its length in lines."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, FUNCTION):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            first = node.body[0]
+            if ast.get_docstring(node) is not None:
+                length -= (first.end_lineno or first.lineno) - first.lineno + 1
+            yield f"{name_of(path)}:{node.name}", length
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The top-level names of what a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def behaves(path: Path) -> bool:
+    """Whether a file holds a function that does something; values and ports only declare."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, FUNCTION) and not all(is_blank(part) for part in node.body):
+            return True
+    return False
+
+
+def is_blank(statement: ast.stmt) -> bool:
+    """Whether a statement is a docstring or `...`."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def modules() -> list[Path]:
+    """Every module of `app` that is no package."""
+    return [path for path in CODE if path.is_relative_to(ROOT / "app") and path.name != "__init__.py"]
+
+
+def mirror(path: Path) -> Path:
+    """Where the unit tests of a module of `app` are."""
+    return ROOT / "tests/unit" / path.relative_to(ROOT / "app").parent / f"test_{path.name}"
+
+
+def test_the_lists_of_files_are_not_empty() -> None:
+    assert len(CODE) > 20
+    assert sum(1 for path in CODE for _ in functions(path)) > 100
+
+
+def test_files_are_short() -> None:
+    long = {name_of(path) for path in CODE if len(path.read_text().splitlines()) > MAX_FILE_LINES}
+    assert long == set(LONG_FILES)
+
+
+def test_functions_are_short() -> None:
+    long = {name for path in CODE for name, lines in functions(path) if lines > MAX_FUNCTION_LINES}
+    assert long == set(LONG_FUNCTIONS)
+
+
+def test_packages_hold_no_code() -> None:
+    inits = [path for path in CODE if path.name == "__init__.py" and path.parent != ROOT / "app"]
+    assert [name_of(path) for path in inits if any(True for _ in functions(path))] == []
+
+
+def test_every_module_has_its_test_file() -> None:
+    missing = {name_of(path) for path in modules() if behaves(path) and not mirror(path).is_file()}
+    assert missing == set(TESTED_ELSEWHERE)
+
+
+def test_every_unit_test_file_has_its_module() -> None:
+    expected = {mirror(path) for path in modules()} | {Path(__file__).resolve()}
+    assert {name_of(path) for path in (ROOT / "tests/unit").rglob("test_*.py") if path not in expected} == set()
+
+
+def test_the_core_imports_no_technology() -> None:
+    core = [path for path in CODE if name_of(path).startswith(CORE)]
+    assert {(name_of(path), name) for path in core for name in imports(path) if name not in CORE_MAY_IMPORT} == set()
+
+
+def test_import_contracts_hold() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [str(linter), "--no-logo"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
