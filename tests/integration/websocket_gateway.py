@@ -137,19 +137,23 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _stats(self, send: Send) -> None:
-        status = Path("/proc/self/status").read_text()
-        rss = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
         body = json.dumps({
             "tunnels": len(self._tunnels),
             "tasks": len(asyncio.all_tasks()),
             "fds": len(os.listdir("/proc/self/fd")),
-            "rss": rss,
+            "rss": _resident(),
             "records": self._quiet.records,
             "errors": self._quiet.errors,
         }).encode()  # fmt: skip
         headers = [(b"content-length", str(len(body)).encode()), (b"connection", b"close")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _resident() -> int:
+    """KiB of memory."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
 
 app = App()
@@ -163,7 +167,7 @@ def _granian() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     print(port, flush=True)
-    Granian(f"{__package__}.websocket_gateway:app", "127.0.0.1", port, Interfaces.ASGI, loop=Loops.uvloop).serve()
+    Granian(f"{__package__}.websocket_gateway:app", "127.0.0.1", port, interface=Interfaces.ASGI, loop=Loops.uvloop).serve()
 
 
 def _hypercorn() -> None:

@@ -59,7 +59,7 @@ def json_line(record: AccessRecord) -> bytes:
         record.clean(LONGEST)
         line = _encode(record)
         if len(line) >= LONGEST_LINE:
-            record.clean(LONGEST // 4)
+            record.clean(LONGEST // 8)
             line = _encode(record)
     return line + b"\n"
 
@@ -69,7 +69,7 @@ def text_line(record: AccessRecord) -> bytes:
     record.clean(LONGEST)
     line = _text(record)
     if len(line) > LONGEST_LINE:
-        record.clean(LONGEST // 4)
+        record.clean(LONGEST // 8)
         line = _text(record)
     return line
 

@@ -21,6 +21,7 @@ from app.infrastructure.transport.http1_head import request_head
 from app.infrastructure.transport.pool import Pool
 from app.infrastructure.transport.resolver import Resolver
 from app.infrastructure.transport.sweeper import Sweeper
+from app.infrastructure.transport.websocket import open_websocket
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 
@@ -56,7 +57,7 @@ class HttpUpstream:
         self, request: UpstreamRequest, timeouts: Timeouts, policy: WebSocketPolicy
     ) -> WebSocketPeer | Response:
         """See the port."""
-        raise AssertionError
+        return await open_websocket(self._dialer, request, timeouts, policy, self._head_limit)
 
     def retire(self) -> None:
         """See the port."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
@@ -73,9 +73,8 @@ class _Handshake(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP and TLS transports are
-        self._transport = transport
-        transport.write(self._offer.head)
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's are, but do not say so
+        self._transport.write(self._offer.head)
 
     def data_received(self, data: bytes) -> None:
         if self.answer.done():

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import uvloop
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.utils import LifespanFailureError, LifespanTimeoutError
 
 from app.infrastructure.workers.lifeline import Lifeline, announce, load
 from app.infrastructure.workers.options import ServerOptions, decode
@@ -50,16 +51,16 @@ def configuration(options: ServerOptions, descriptor: int) -> Config:
 
 async def run(options: ServerOptions, descriptor: int) -> None:
     """Serve until SIGTERM; exchanges under way are finished first."""
-    asyncio.get_running_loop().set_exception_handler(quiet_handshakes)
+    asyncio.get_running_loop().set_exception_handler(report)
     lifeline = Lifeline(options.grace)
     lifeline.watch()
     application = announce(load(options.target), lifeline.ready)
     await serve(cast("Any", application), configuration(options, descriptor), mode="asgi")
 
 
-def quiet_handshakes(loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
-    """A client that fails its handshake is not news."""
-    if not isinstance(context.get("exception"), ssl.SSLError):
+def report(loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
+    """Tell of an error that nobody awaited. A failed handshake, and a request cut at the end of the grace, are none."""
+    if not isinstance(context.get("exception"), ssl.SSLError | asyncio.CancelledError):
         loop.default_exception_handler(dict(context))
 
 
@@ -67,7 +68,10 @@ def main() -> None:
     """The process: an event loop, and the server in it."""
     options = decode(sys.argv[1])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(options, int(sys.argv[2])))
+        try:
+            runner.run(run(options, int(sys.argv[2])))
+        except (LifespanFailureError, LifespanTimeoutError) as error:
+            sys.exit(f"hypercorn: {error}")
 
 
 if __name__ == "__main__":

@@ -66,18 +66,18 @@ def announce(application: Application, ready: Callable[[], None]) -> Application
 
 async def _start(application: Application, ready: Callable[[], None], call: tuple[Scope, Receive, Send]) -> None:
     scope, receive, send = call
-    started = False
+    settled = False
 
     async def pass_on(message: MutableMapping[str, Any]) -> None:
-        nonlocal started
+        nonlocal settled
+        settled = True
         await send(message)
         if message["type"] == "lifespan.startup.complete":
-            started = True
             ready()
 
     try:
         await application(scope, receive, pass_on)
     except Exception as error:
-        if started:
+        if settled:
             raise
         await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})

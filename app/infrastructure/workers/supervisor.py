@@ -21,6 +21,8 @@ STEADY: Final = 5.0
 """Seconds after which a worker counts as healthy: its next death is not part of a crash loop."""
 BACK_OFF: Final = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds before the next start, by the number of short lives in a row. A worker's connections wait that long."""
+LAST_CALL: Final = 1.0
+"""Seconds that a worker has, after the grace, to cut what is left and end by itself."""
 CLOSE_AFTER: Final = 0.2
 """Seconds in which workers stop accepting, before the sockets refuse new connections."""
 
@@ -126,7 +128,7 @@ class Supervisor:
         for sock in sockets:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-        await _pause(self._over, self._times.grace)
+        await _pause(self._over, self._times.grace + LAST_CALL)
         if not self._over.is_set():
             self._events.warning(f"workers did not end within {self._times.grace:g} s: killing them")
             self._send(signal.SIGKILL)

@@ -117,7 +117,8 @@ def test_equally_busy_endpoints_take_turns_by_weight() -> None:
     even = LeastRequest(weighted(1, 1, 1))
     assert names([even.pick() for _ in range(6)]) == "012012"
     entries = weighted(3, 1)
-    counts = Counter(picked for picked in map(lambda chooser: chooser.pick(), [LeastRequest(entries)] * 8))
+    uneven = LeastRequest(entries)
+    counts = Counter(uneven.pick() for _ in range(8))
     assert [counts[endpoint] for endpoint, _ in entries] == [6, 2]
 
 

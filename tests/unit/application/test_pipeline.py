@@ -1,0 +1,52 @@
+"""Order of filters, early answers, and waiting only where a filter waits."""
+
+import asyncio
+from collections.abc import Awaitable
+
+from app.application.pipeline import compose
+from app.domain.entities.exchange import Exchange
+from app.domain.entities.response import Response
+from tests.fakes import exchange
+
+
+class Note:
+    def __init__(self, name: str, seen: list[str], answer: Response | None = None, waits: bool = False) -> None:
+        self.name = name
+        self.seen = seen
+        self.answer = answer
+        self.waits = waits
+
+    def on_request(self, exchange: Exchange) -> Response | None | Awaitable[Response | None]:
+        self.seen.append(f">{self.name}")
+        return self._later() if self.waits else self.answer
+
+    async def _later(self) -> Response | None:
+        await asyncio.sleep(0)
+        return self.answer
+
+    def on_response(self, exchange: Exchange, response: Response) -> None:
+        self.seen.append(f"<{self.name}")
+
+
+async def endpoint(exchange: Exchange) -> Response:
+    return Response(200, [], b"end")
+
+
+def test_no_filters_leave_the_endpoint_alone() -> None:
+    assert compose([], endpoint) is endpoint
+
+
+async def test_filters_run_in_order_and_backwards() -> None:
+    seen: list[str] = []
+    response = await compose([Note("a", seen), Note("b", seen, waits=True), Note("c", seen)], endpoint)(exchange())
+    assert response.body == b"end"
+    assert seen == [">a", ">b", ">c", "<c", "<b", "<a"]
+
+
+async def test_an_answer_ends_the_walk_and_only_those_before_see_it() -> None:
+    for waits in (False, True):
+        seen: list[str] = []
+        stop = Note("b", seen, Response(403, []), waits)
+        response = await compose([Note("a", seen), stop, Note("c", seen)], endpoint)(exchange())
+        assert response.status == 403
+        assert seen == [">a", ">b", "<b", "<a"]
