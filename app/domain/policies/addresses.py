@@ -85,6 +85,16 @@ class TrustedProxies:
         walk = self._remembered if len(chain) <= _LONGEST_REMEMBERED else self._walk
         return Client(walk(address, chain), address, port, True)
 
+    def scheme(self, scheme: str, fields: dict[bytes, bytes]) -> str:
+        """The scheme of a request from a trusted proxy: what it says, else the connection's own. `ws` stays `ws`."""
+        told = forwarded_proto(fields)
+        if told is None:
+            return scheme
+        secure = told == "https"
+        if scheme[0] == "w":
+            return "wss" if secure else "ws"
+        return told
+
     def _look_up_peer(self, peer: str) -> tuple[str, bool]:
         address = parse(peer)
         return (peer, False) if address is None else (str(address), self._set.holds(address))

@@ -20,6 +20,8 @@ from app.infrastructure.workers.options import ServerOptions, decode
 
 PING_EVERY: Final = 20_000
 """Milliseconds between two pings on a quiet HTTP/2 connection."""
+READ_BUFFER: Final = 64 * 1024
+"""Bytes of a connection's read buffer, which bodies go through too. The application limits heads exactly."""
 LOG: Final[dict[str, Any]] = {
     "formatters": {"plain": {"format": "granian: %(message)s"}},
     "handlers": {
@@ -45,7 +47,7 @@ def arguments(options: ServerOptions) -> dict[str, Any]:
         "http1_settings": HTTP1Settings(
             header_read_timeout=int(options.head_timeout * 1000),
             keep_alive=options.keep_alive > 0,
-            max_buffer_size=options.max_head,
+            max_buffer_size=max(options.max_head, READ_BUFFER),
         ),
         "http2_settings": HTTP2Settings(
             keep_alive_interval=PING_EVERY,

@@ -47,6 +47,13 @@ def test_a_filter_for_responses_leaves_requests_alone() -> None:
     assert seen.request.headers is before
 
 
+def test_a_filter_for_requests_leaves_responses_alone() -> None:
+    response = Response(200, [(b"server", b"nginx")])
+    before = response.headers
+    build({"request": {"remove": ["server"]}}).on_response(exchange(), response)
+    assert response.headers is before
+
+
 async def test_response_fields_change_on_the_way_back() -> None:
     sent = [(b"server", b"nginx"), (b"set-cookie", b"a=1"), (b"x-a", b"1")]
 

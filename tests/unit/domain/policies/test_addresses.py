@@ -73,6 +73,18 @@ def test_a_mapped_peer_is_its_ipv4_address() -> None:
     assert TrustedProxies(PROXIES).client("::ffff:10.0.0.1", 1, {}) == Client("10.0.0.1", "10.0.0.1", 1, True)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "told", "expected"),
+    [
+        ("http", b"https", "https"), ("https", b"http", "http"), ("http", b"", "http"), ("https", b"ftp", "https"),
+        ("ws", b"https", "wss"), ("wss", b"http", "ws"), ("ws", b"wss", "wss"), ("wss", b"x", "wss"),
+    ],
+)  # fmt: skip
+def test_the_scheme_is_what_a_trusted_proxy_says(scheme: str, told: bytes, expected: str) -> None:
+    assert TrustedProxies(PROXIES).scheme(scheme, {b"x-forwarded-proto": told}) == expected
+    assert TrustedProxies(PROXIES).scheme(scheme, {}) == scheme
+
+
 def test_a_peer_without_an_address_is_not_trusted() -> None:
     assert TrustedProxies(PROXIES).client("", 0, {b"x-forwarded-for": b"1.2.3.4"}) == Client("", "", 0, False)
 

@@ -185,6 +185,11 @@ def test_whatever_comes_each_field_of_ours_is_there_once_and_ours(headers: list[
     assert not {name for name, _ in got} & (FRAMING | ALIASES | {b"upgrade"})
 
 
+def test_a_long_name_is_judged_like_any_other() -> None:
+    name = b"x-" + b"n" * 80
+    assert values(sent(make((name, b"1"))), name) == [b"1"]
+
+
 def test_verdicts_survive_more_names_than_they_remember() -> None:
     for number in range(3000):
         name = b"x-name-%d" % number

@@ -7,33 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities.request import UpstreamRequest
-from app.domain.entities.response import Response
-from app.domain.entities.route import WebSocketPolicy
-from app.domain.entities.service import Balance, Timeouts
+from app.domain.entities.service import Balance
 from app.domain.policies.load_balancing import Endpoint, LeastRequest, RoundRobin, balancer
-from app.domain.ports import WebSocketPeer
-
-
-class NoUpstream:
-    """An upstream that is never used."""
-
-    address = "nowhere:1"
-
-    async def send(self, request: UpstreamRequest, timeouts: Timeouts, deadline: float) -> Response:
-        raise AssertionError
-
-    async def open_websocket(
-        self, request: UpstreamRequest, timeouts: Timeouts, policy: WebSocketPolicy
-    ) -> WebSocketPeer | Response:
-        raise AssertionError
-
-    def retire(self) -> None:
-        raise AssertionError
+from tests.fakes import FakeUpstream
 
 
 def endpoints(count: int) -> list[Endpoint]:
-    return [Endpoint(f"t{number}:1", NoUpstream()) for number in range(count)]
+    return [Endpoint(f"t{number}:1", FakeUpstream("unused:1", [])) for number in range(count)]
 
 
 def weighted(*weights: int) -> list[tuple[Endpoint, int]]:

@@ -65,7 +65,7 @@ def test_items_are_written_without_being_asked() -> None:
 
 def test_no_write_is_larger_than_the_sink_takes_whole() -> None:
     sink = Memory(whole=100)
-    writer = BatchWriter(sink, lambda size: b"x" * (size - 1) + b"\n", interval=60)
+    writer: BatchWriter[int] = BatchWriter(sink, lambda size: b"x" * (size - 1) + b"\n", interval=60)
     for size in (60, 30, 20, 99, 150, 10):
         writer.put(size)
     writer.close()

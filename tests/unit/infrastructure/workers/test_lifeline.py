@@ -1,6 +1,5 @@
 """The worker's side of the tie to its supervisor."""
 
-import asyncio
 import signal
 import socket
 import subprocess
@@ -99,7 +98,7 @@ while True:
 def test_a_worker_leaves_when_its_supervisor_died(before: str, expected: signal.Signals) -> None:
     ours, theirs = socket.socketpair()
     with theirs:
-        process = subprocess.Popen([sys.executable, "-c", WORKER.format(before=before)], stdin=theirs)
+        process = subprocess.Popen([sys.executable, "-c", WORKER.format(before=before)], stdin=theirs.fileno())
     assert ours.recv(1) == READY
     assert process.poll() is None
     ours.close()
@@ -107,4 +106,5 @@ def test_a_worker_leaves_when_its_supervisor_died(before: str, expected: signal.
 
 
 def test_the_application_is_found_by_name() -> None:
-    assert load("asyncio:sleep") is asyncio.sleep
+    found: object = load(f"{__name__}:starts")
+    assert found is starts

@@ -1,0 +1,1 @@
+"""Where configuration and settings come from: files, environment, and the copy of the last one that worked."""
