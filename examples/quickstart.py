@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 GATEWAY_PORT = 8000
 BACKENDS = {9001: JsonBackend("web"), 9002: EchoBackend("mobile")}
-CONFIG = Path(__file__).with_name("quickstart.yaml")
+CONFIG = Path("examples/quickstart.yaml")
 
 TO_TRY = f"""
 Things to try in another terminal:
@@ -32,8 +32,8 @@ Things to try in another terminal:
   a redirect             curl -i http://{HOST}:{GATEWAY_PORT}/old
   a WebSocket echo       .venv/bin/python -m websockets ws://{HOST}:{GATEWAY_PORT}/echo
   an unknown path        curl -i http://{HOST}:{GATEWAY_PORT}/nowhere
-  why a route is chosen  .venv/bin/gateway explain --config examples/quickstart.yaml GET http://{HOST}/hello/world
-  a change, live         edit examples/quickstart.yaml and save it
+  why a route is chosen  .venv/bin/gateway explain --config {CONFIG} GET /hello/world -H 'User-Agent: iPhone'
+  a change, live         edit {CONFIG} and save it
 
 Ctrl-C stops everything.
 """
@@ -73,7 +73,7 @@ async def announce() -> None:
 
 async def run_gateway(stopping: asyncio.Event) -> int:
     """Run `gateway serve` until it ends by itself (its exit code) or `stopping` is set (0)."""
-    command = [sys.executable, "-m", "app", "serve", "--config", str(CONFIG)]
+    command = [sys.executable, "-m", "app", "serve", "--config", str(CONFIG), "--listen", f"{HOST}:{GATEWAY_PORT}"]
     # A process group of its own: Ctrl-C reaches this process alone, which then stops things in order.
     gateway = await asyncio.create_subprocess_exec(*command, process_group=0)
     async with asyncio.TaskGroup() as tasks:
@@ -116,6 +116,7 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
+    os.chdir(Path(__file__).resolve().parents[1])
     if taken := taken_ports():
         ports = ", ".join(f"{HOST}:{port}" for port in taken)
         print(f"Cannot start the demo: something else already listens on {ports}", file=sys.stderr)

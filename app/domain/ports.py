@@ -124,6 +124,10 @@ class AccessLog(Protocol):
         """`sent` and `received` are body bytes to and from the client."""
         ...
 
+    def close(self) -> None:
+        """Write what is waiting; waits two seconds at most."""
+        ...
+
 
 Clock = Callable[[], float]
 """Monotonic seconds."""
@@ -131,3 +135,19 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
 
 Problems = list[ConfigProblem]
+
+
+class RegexSearch(Protocol):
+    """A compiled regular expression whose time is linear in the text, whatever the expression."""
+
+    def fullmatch(self, text: str) -> bool:
+        """Whether all of `text` matches."""
+        ...
+
+    def search(self, text: str) -> bool:
+        """Whether some part of `text` matches."""
+        ...
+
+
+RegexCompiler = Callable[[str], RegexSearch]
+"""Compiles an expression. Raises ValueError with the reason for one that cannot be used."""

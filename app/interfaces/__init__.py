@@ -1,1 +1,1 @@
-"""The only place that knows ASGI and the command line: turns what comes in into domain values, and answers into bytes."""
+"""The only place that knows ASGI and the command line: what comes in becomes domain values, answers become bytes."""

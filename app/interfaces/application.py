@@ -4,9 +4,10 @@ Starlette's router and middleware cost more than the rest of the hop's own work,
 straight to their controller (docs/decisions/0004).
 """
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -14,21 +15,35 @@ from app.interfaces.asgi import ASGIApp, Receive, Scope, Send
 from app.interfaces.routes import RESERVED
 
 
-class Gateway(Starlette):
-    """`http` and `websocket` are the controllers of the data path; `routes` are the gateway's own pages."""
+class Endpoints(msgspec.Struct, frozen=True):
+    """What serves each kind of traffic."""
 
-    def __init__(
-        self,
-        http: ASGIApp,
-        websocket: ASGIApp,
-        routes: list[Route],
-        lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
-    ) -> None:
-        super().__init__(routes=routes, lifespan=lifespan)
+    http: ASGIApp
+    websocket: ASGIApp
+    pages: list[Route]
+    """The gateway's own pages, below the reserved prefix."""
+
+
+class Gateway(Starlette):
+    """`open_endpoints` is entered when the server starts, on its event loop, and left when it stops."""
+
+    def __init__(self, open_endpoints: Callable[[], AbstractAsyncContextManager[Endpoints]]) -> None:
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            async with open_endpoints() as endpoints:
+                self._serve(endpoints)
+                yield
+
+        super().__init__(lifespan=lifespan)
         self.router.redirect_slashes = False
-        self.router.default = http
-        self._http = http
-        self._websocket = websocket
+        self._http: ASGIApp = self.router.not_found
+        self._websocket: ASGIApp = self.router.not_found
+
+    def _serve(self, endpoints: Endpoints) -> None:
+        self._http = endpoints.http
+        self._websocket = endpoints.websocket
+        self.router.routes[:] = endpoints.pages
+        self.router.default = endpoints.http
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]

@@ -33,8 +33,6 @@ def render(error: GatewayError, request_id: str) -> Response:
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
     ]
-    if request_id:
-        headers.append((b"x-request-id", request_id.encode("latin-1")))
     if error.retry_after:
         headers.append((b"retry-after", str(error.retry_after).encode()))
     if error.status == 405:

@@ -5,12 +5,13 @@ returns without the last message, and the server cuts the connection (P-24).
 """
 
 from app.domain.entities.response import Response
+from app.domain.policies.forwarding import trailers as trailer_fields
 from app.interfaces.asgi import Send
 from app.interfaces.flights import Flight
 
 
-async def reply(send: Send, response: Response, flight: Flight, *, trailers: bool) -> int:
-    """Send head and body; the number of body bytes. `trailers` says whether the client and the server take them."""
+async def reply(send: Send, response: Response, flight: Flight, *, trailers: bool) -> None:
+    """Send head and body. `trailers` says whether the server takes them."""
     body = response.body
     await send(
         {"type": "http.response.start", "status": response.status, "headers": response.headers, "trailers": trailers}
@@ -35,9 +36,9 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
         await send({"type": "http.response.body", "body": b"", "more_body": False})
         fields = body.trailers
     if trailers:
-        await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
+        message = {"type": "http.response.trailers", "headers": trailer_fields(fields), "more_trailers": False}
+        await send(message)
     flight.complete = True
-    return flight.sent
 
 
 async def _linger(send: Send, body: bytes, flight: Flight) -> None:

@@ -127,6 +127,7 @@ class AsgiWebSocket:
         if self._closed is not None:
             return
         self._closed = WebSocketClosed(code, reason)
+        self.drop()  # Granian cannot close while someone waits in receive
         spoken = NORMAL if code == NO_STATUS else code
         text = reason.encode()[:_MAX_REASON].decode(errors="ignore")
         try:

@@ -36,6 +36,7 @@ POLICIES = {
     "idle": WebSocketPolicy(idle=Duration(0.5)),
     "origin": WebSocketPolicy(origins=("https://good.example",)),
     "ping": WebSocketPolicy(ping=Duration(0.3)),
+    "patient": WebSocketPolicy(ping=Duration(3)),
 }
 TIMEOUTS = Timeouts(connect=Duration(2), response=Duration(1.5))
 

@@ -4,9 +4,9 @@ A retry is made only where nothing can be done twice, never after a byte of the 
 a client that left (P-63).
 """
 
+from app.application.services.lease import Lease
 from app.application.services.load_balancer_service import Cluster
 from app.application.services.resumed_body import first_part
-from app.application.services.lease import Lease
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response

@@ -1,4 +1,4 @@
-"""Takes the first part of a request body before a target is chosen. Not for buffering: one part is what came at once."""
+"""Takes the first part of a request body before a target is chosen. Not for buffering more of it."""
 
 from app.domain.entities.request import BodyStream
 

@@ -92,7 +92,5 @@ def service_of(route: Route, config: GatewayConfig) -> Service:
 def services_of(config: GatewayConfig) -> list[Service]:
     """Every service that some enabled route uses."""
     return [
-        service_of(route, config)
-        for route in config.routes.values()
-        if route.enabled and (route.url or route.service)
+        service_of(route, config) for route in config.routes.values() if route.enabled and (route.url or route.service)
     ]

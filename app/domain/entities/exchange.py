@@ -9,8 +9,8 @@ from app.domain.entities.request import Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from app.domain.ports import WebSocketPeer
     from app.domain.policies.routing import CompiledRoute
+    from app.domain.ports import WebSocketPeer
 
 
 class Exchange(msgspec.Struct):

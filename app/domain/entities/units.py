@@ -16,6 +16,11 @@ _BYTES: Final = {
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
 
 
+def _plain(number: float) -> str:
+    """`number` without an exponent, which none of the patterns above takes."""
+    return f"{number:.6f}".rstrip("0").rstrip(".")
+
+
 class Duration(float):
     """A length of time in seconds, written with a unit: `250ms`, `5s`, `1h30m`."""
 
@@ -30,7 +35,7 @@ class Duration(float):
         for unit in ("h", "m", "s"):
             if self >= _SECONDS[unit] and self % _SECONDS[unit] == 0:
                 return f"{int(self / _SECONDS[unit])}{unit}"
-        return f"{self * 1000:g}ms"
+        return f"{_plain(self * 1000)}ms"
 
 
 class Size(int):
@@ -63,4 +68,4 @@ class Share(float):
         return cls(float(match[1]) / 100)
 
     def __str__(self) -> str:
-        return f"{self * 100:g}%"
+        return f"{_plain(self * 100)}%"

@@ -42,6 +42,8 @@ _TRAILER_REFUSED: Final = HOP_BY_HOP | FRAMING | WRITTEN | ALIASES | frozenset(
     b"authorization cookie set-cookie cache-control content-encoding content-type content-range max-forwards"
     b" pragma range www-authenticate location retry-after age date expires vary".split()
 )  # fmt: skip
+_NOT_BACK: Final = HOP_BY_HOP | {b"x-request-id"}
+# A service's echo of the request id would be a second line of the one that every answer carries.
 _PLAIN_CONNECTION: Final = frozenset({b"keep-alive", b"close", b"Keep-Alive", b"Close", b""})
 _NOT_NAMED: Final = WRITTEN | FRAMING | {b"te"}
 _HANDSHAKE: Final = frozenset(
@@ -131,7 +133,7 @@ def response_headers(headers: Headers, *, via: bytes) -> Headers:
 
     `via` is our own element. Also right for the fields of a 103.
     """
-    kept = [field for field in headers if field[0] not in HOP_BY_HOP]
+    kept = [field for field in headers if field[0] not in _NOT_BACK]
     if len(kept) != len(headers):
         connection = b",".join([value for name, value in headers if name == b"connection"])
         if connection not in _PLAIN_CONNECTION:

@@ -78,8 +78,9 @@ class Plainer:
         except ValueError as error:
             return self._wrong(path, str(error))
 
-    def _wrong(self, path: Path, reason: str) -> None:
+    def _wrong(self, path: Path, reason: str) -> object:
         self.problems.append((path, reason))
+        return None
 
 
 def _encodable(text: str) -> bool:

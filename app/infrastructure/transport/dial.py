@@ -1,6 +1,7 @@
 """Opens a TCP or TLS connection to a target: resolve, connect, handshake. Not for keeping it."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
@@ -8,7 +9,6 @@ from typing import NamedTuple, TypeVar
 from app.domain.errors import ConnectFailed, ConnectTimeout, TotalTimeout
 from app.infrastructure.transport.resolver import Resolver
 from app.infrastructure.transport.tls import describe_tls_error
-
 
 P = TypeVar("P", bound=asyncio.Protocol)
 
@@ -37,19 +37,19 @@ class Dialer:
         self._resolver = resolver
         self._turn = 0
 
-    async def dial(self, make: Callable[[], P], timeout: float, deadline: float) -> P:
+    async def dial(self, make: Callable[[], P], seconds: float, deadline: float) -> P:
         """A connected protocol made by `make`.
 
-        `timeout` is in seconds, `deadline` absolute (0 for none). Raises ConnectFailed, ConnectTimeout, TotalTimeout.
+        `deadline` is absolute, 0 for none. Raises ConnectFailed, ConnectTimeout, TotalTimeout.
         """
-        until = asyncio.get_running_loop().time() + timeout
+        until = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout_at(min(until, deadline) if deadline else until):
-                return await self._try_addresses(make, timeout)
+                return await self._try_addresses(make, seconds)
         except TimeoutError:
             if deadline and deadline < until:
                 raise TotalTimeout("the exchange took longer than its total timeout while it connected") from None
-            raise ConnectTimeout(f"{self._origin.address} accepted no connection within {timeout:g} s") from None
+            raise ConnectTimeout(f"{self._origin.address} accepted no connection within {seconds:g} s") from None
 
     async def addresses(self) -> tuple[str, ...]:
         """The origin's addresses in the order in which to try them. Raises ConnectFailed."""
@@ -61,16 +61,16 @@ class Dialer:
         turn = self._turn % len(found)
         return found[turn:] + found[:turn]
 
-    async def _try_addresses(self, make: Callable[[], P], timeout: float) -> P:
+    async def _try_addresses(self, make: Callable[[], P], seconds: float) -> P:
         failures = []
         for address in await self.addresses():
             try:
-                return await self._connect(make, address, timeout)
+                return await self._connect(make, address, seconds)
             except ConnectFailed as error:
                 failures.append(error.detail)
         raise ConnectFailed("; ".join(failures))
 
-    async def _connect(self, make: Callable[[], P], address: str, timeout: float) -> P:
+    async def _connect(self, make: Callable[[], P], address: str, seconds: float) -> P:
         origin = self._origin
         secure = origin.context is not None
         try:
@@ -80,7 +80,7 @@ class Dialer:
                 origin.port,
                 ssl=origin.context,
                 server_hostname=origin.server_name if secure else None,
-                ssl_handshake_timeout=timeout if secure else None,
+                ssl_handshake_timeout=seconds if secure else None,
             )
         except ssl.SSLError as error:
             raise ConnectFailed(f"TLS with {origin.address} failed: {describe_tls_error(error)}") from None
@@ -90,4 +90,4 @@ class Dialer:
 
 
 def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+    return os.strerror(error.errno).lower() if error.errno else str(error)

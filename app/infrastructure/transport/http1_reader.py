@@ -71,11 +71,14 @@ class ResponseReader:
         except httptools.HttpParserUpgrade as upgrade:
             self.on_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
-            if not self.done:
-                raise MalformedResponse(self._refusal or f"the target's answer breaks HTTP/1.1: {error}") from None
-            self.dirty = True
+            self._on_mistake(error)
         if not self.head_done and self._raw_head > self._head_limit:
             raise MalformedResponse(self._too_large())
+
+    def _on_mistake(self, error: httptools.HttpParserError) -> None:
+        if not self.done:
+            raise MalformedResponse(self._refusal or f"the target's answer breaks HTTP/1.1: {error}") from None
+        self.dirty = True
 
     def end(self) -> bool:
         """The target closed the connection: whether the answer is complete all the same (RFC 9112 section 6.3)."""

@@ -7,14 +7,14 @@ import asyncio
 from functools import partial
 from typing import Final
 
+from app.application.services.monitoring_service import MonitoringService
 from app.application.services.proxy_service import ProxyService
 from app.domain.entities.exchange import Exchange
-from app.domain.entities.request import Request
 from app.domain.entities.response import Response
-from app.domain.errors import ClientGone, GatewayError
-from app.domain.ports import AccessLog, Clock, Events
+from app.domain.errors import ClientGone, DownstreamError, GatewayError
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.errors import render
+from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flight, Flights
 from app.interfaces.inbound_body import InboundBody
 from app.interfaces.intake import Intake, refused_request
@@ -24,113 +24,118 @@ _LINGER_BYTES: Final = 1024 * 1024
 _LINGER_SECONDS: Final = 2.0
 
 
+class ClientStalled(DownstreamError):
+    """The client took nothing of its answer for too long: the connection is cut (P-62)."""
+
+    code = "client_write_timeout"
+    title = "Client too slow"
+
+
 class GatewayController:
     """Runs one exchange from scope to access record."""
 
     def __init__(
-        self, intake: Intake, proxy: ProxyService, flights: Flights, access_log: AccessLog, events: Events, clock: Clock
+        self, intake: Intake, proxy: ProxyService, flights: Flights, monitoring: MonitoringService, finishing: Finishing
     ) -> None:
         self._intake = intake
         self._proxy = proxy
         self._flights = flights
-        self._access_log = access_log
-        self._events = events
-        self._clock = clock
+        self._monitoring = monitoring
+        self._finish = finishing.finish
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         flight = self._flights.enter(receive)
-        exchange: Exchange | None = None
-        status = 0
         try:
-            try:
-                exchange = self._proxy.open(self._intake.request(scope, receive, send))
-                flight.body = _inbound(exchange.request)
-                response = await self._proxy.handle(exchange)
-                response.headers.append((b"x-request-id", exchange.id.encode()))
-            except GatewayError as error:
-                exchange = exchange or self._proxy.open(refused_request(scope))
-                response = _failed(exchange, error)
-            status = response.status
-            await self._answer(scope, send, response, flight, exchange)
-        except asyncio.CancelledError:
-            status = self._cut_short(flight, exchange, status)
-        except ClientGone as error:
-            status = error.status
-        except GatewayError as error:
-            # The head is out: returning without the last message makes the server cut the connection (P-24).
-            if exchange is not None:
-                _note(exchange, error)
-        except Exception as error:  # noqa: BLE001  # the last resort: no traceback reaches a user
-            status = await self._internal(error, send, flight, exchange)
+            await self._serve(scope, receive, send, flight)
         finally:
             self._flights.leave(flight)
-            if exchange is not None:
-                self._close(exchange, status, flight)
 
-    async def _answer(
-        self, scope: Scope, send: Send, response: Response, flight: Flight, exchange: Exchange
-    ) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, flight: Flight) -> None:
+        refusal: GatewayError | None = None
+        try:
+            exchange = self._proxy.open(self._intake.request(scope, receive, send))
+        except GatewayError as error:
+            exchange = self._proxy.open(refused_request(scope))
+            refusal = error
+        body = exchange.request.body
+        if isinstance(body, InboundBody):
+            flight.body = body
+        status = ClientGone.status
+        try:
+            status = await self._run(scope, send, flight, exchange, refusal)
+        finally:
+            if exchange.release is not None:
+                exchange.release()
+            received = flight.body.received if flight.body is not None else 0
+            self._monitoring.finished(exchange, status, flight.sent, received)
+
+    async def _run(
+        self, scope: Scope, send: Send, flight: Flight, exchange: Exchange, refusal: GatewayError | None
+    ) -> int:
+        """Answer; the status for the record, whatever happened."""
+        status = 0
+        try:
+            response = await self._response(exchange, refusal)
+            status = response.status
+            await self._answer(scope, send, response, flight)
+        except asyncio.CancelledError:
+            failure = _cause(flight)
+            if failure is None:
+                raise
+            self._monitoring.failed(exchange, failure)
+            return failure.status if flight.gone else status or failure.status
+        except ClientGone as error:
+            self._monitoring.failed(exchange, error)
+            return error.status
+        except GatewayError as error:
+            # After the head: returning without the last message makes the server cut the connection (P-24).
+            self._monitoring.failed(exchange, error)
+            return status or error.status
+        except Exception as error:  # the last resort: no traceback reaches a user
+            self._monitoring.internal_error(error)
+            return await self._apologise(send, flight, exchange)
+        return status
+
+    async def _response(self, exchange: Exchange, refusal: GatewayError | None) -> Response:
+        try:
+            if refusal is not None:
+                raise refusal
+            response = await self._proxy.handle(exchange)
+        except ClientGone:
+            raise
+        except GatewayError as error:
+            self._monitoring.failed(exchange, error)
+            response = render(error, exchange.id)
+        self._finish(response, exchange.id)
+        return response
+
+    async def _answer(self, scope: Scope, send: Send, response: Response, flight: Flight) -> None:
         body = flight.body
         if body is not None and not body.ended and isinstance(response.body, bytes):
             flight.linger = partial(body.drain, _LINGER_BYTES, _LINGER_SECONDS)
-        extensions = scope.get("extensions")
-        trailers = bool(extensions) and "http.response.trailers" in extensions
+        extensions = scope.get("extensions") or {}
         try:
-            if exchange.error_source == "downstream" and response.status == ClientGone.status:
-                return
-            await reply(send, response, flight, trailers=trailers)
+            await reply(send, response, flight, trailers="http.response.trailers" in extensions)
         finally:
             if not isinstance(response.body, bytes):
                 await response.body.aclose()
 
-    def _cut_short(self, flight: Flight, exchange: Exchange | None, status: int) -> int:
-        """The task was cancelled: by us for the client's sake, or by the server that shuts down."""
-        if not flight.gone and not flight.stalled:
-            raise asyncio.CancelledError
-        if flight.task is not None:
-            flight.task.uncancel()
-        if exchange is not None:
-            exchange.error = "client_gone" if flight.gone else "client_write_timeout"
-            exchange.error_source = "downstream"
-        return ClientGone.status if flight.gone else status
-
-    async def _internal(self, error: Exception, send: Send, flight: Flight, exchange: Exchange | None) -> int:
-        self._events.error("internal error", error=f"{type(error).__name__}: {error}", at=_where(error))
+    async def _apologise(self, send: Send, flight: Flight, exchange: Exchange) -> int:
         failure = GatewayError(close=True)
-        if exchange is not None:
-            _note(exchange, failure)
+        self._monitoring.failed(exchange, failure)
         if not flight.head_sent:
-            await reply(send, render(failure, exchange.id if exchange else ""), flight, trailers=False)
+            response = render(failure, exchange.id)
+            self._finish(response, exchange.id)
+            await reply(send, response, flight, trailers=False)
         return failure.status
 
-    def _close(self, exchange: Exchange, status: int, flight: Flight) -> None:
-        if exchange.release is not None:
-            exchange.release()
-        body = flight.body
-        received = body.received if body is not None else 0
-        self._access_log.record(exchange, status, flight.sent, received, self._clock())
 
-
-def _inbound(request: Request) -> InboundBody | None:
-    body = request.body
-    return body if isinstance(body, InboundBody) else None
-
-
-def _note(exchange: Exchange, error: GatewayError) -> None:
-    exchange.error = error.code
-    exchange.error_source = str(error.source)
-
-
-def _failed(exchange: Exchange, error: GatewayError) -> Response:
-    _note(exchange, error)
-    return render(error, exchange.id)
-
-
-def _where(error: Exception) -> str:
-    """The innermost place, for a report in one line."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+def _cause(flight: Flight) -> GatewayError | None:
+    """Why we cancelled the exchange; None when the server did, which goes on."""
+    if not flight.gone and not flight.stalled:
+        return None
+    if flight.task is not None:
+        flight.task.uncancel()
+    if flight.gone:
+        return ClientGone("the client left before its answer was complete")
+    return ClientStalled("the client took nothing of its answer for too long")

@@ -1,4 +1,4 @@
-"""`/-/live` and `/-/ready`: whether to restart this process, and whether to send it traffic. Not for targets' health."""
+"""`/-/live` and `/-/ready`: whether to restart this process, or to send it traffic. Not for targets' health."""
 
 from collections.abc import Callable
 

@@ -1,0 +1,101 @@
+"""Says what would happen to a request, and why. Not for doing it."""
+
+import msgspec
+
+from app.application.services.snapshot import service_of
+from app.domain.entities.config import GatewayConfig
+from app.domain.entities.request import Request
+from app.domain.entities.route import Route
+from app.domain.entities.service import Timeouts
+from app.domain.errors import GatewayError
+from app.domain.policies.rewriting import compile_redirect, compile_rewrite
+from app.domain.policies.timeouts import effective_timeouts
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A route that was looked at."""
+
+    route: str
+    failed: str = ""
+    """The first condition that did not hold; empty when all hold."""
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """What would happen to a request."""
+
+    method: str
+    host: str
+    path: str
+    """The canonical path, which is what routes see."""
+    candidates: tuple[Candidate, ...] = ()
+    """In the order in which they are tried."""
+    route: str = ""
+    """The chosen one; empty when none matches."""
+    params: dict[str, str] = {}
+    refused: bool = False
+    """Whether the gateway would refuse it although a route matches."""
+    answer: str = ""
+    """Who answers: `service users`, `url …`, `redirect 308 …`, `respond 200`, or a refusal."""
+    targets: tuple[str, ...] = ()
+    target: str = ""
+    """What stands in the request line to the target."""
+    host_sent: str = ""
+    filters: tuple[str, ...] = ()
+    timeouts: dict[str, float] = {}
+    """Seconds; 0 sets no limit."""
+
+
+def explain_match(
+    config: GatewayConfig, request: Request, candidates: tuple[Candidate, ...], found: tuple[str, dict[str, str]] | None
+) -> Explanation:
+    """The whole story, given what the route table says of `request`: the candidates, and route id and parameters."""
+    story = Explanation(request.method, request.host, request.path, candidates)
+    if found is None:
+        return msgspec.structs.replace(story, answer=f"404: no route matches {request.authority}{request.path}")
+    id_, params = found
+    route = config.routes[id_]
+    chosen = msgspec.structs.replace(
+        story, route=id_, params=params, filters=tuple(name for entry in route.filters for name in entry)
+    )
+    if request.encoded_slash and route.encoded_slashes == "reject":
+        return _refused(chosen, 400, "the path holds an encoded slash or backslash")
+    try:
+        return _answered(chosen, config, route, request)
+    except GatewayError as error:
+        return _refused(chosen, error.status, error.detail)
+
+
+def _answered(story: Explanation, config: GatewayConfig, route: Route, request: Request) -> Explanation:
+    if route.redirect is not None:
+        location = compile_redirect(route.redirect)(request, story.params)
+        return msgspec.structs.replace(story, answer=f"redirect {route.redirect.status} {location}")
+    if route.respond is not None:
+        return msgspec.structs.replace(story, answer=f"respond {route.respond.status}")
+    return _forwarded(story, config, route, request)
+
+
+def _forwarded(story: Explanation, config: GatewayConfig, route: Route, request: Request) -> Explanation:
+    service = service_of(route, config)
+    rewrite = compile_rewrite(route)
+    target = rewrite(request.path, request.query, story.params) if rewrite else request.target
+    host = {"preserve": request.authority, "target": "the target's"}.get(route.rewrite.host, route.rewrite.host)
+    return msgspec.structs.replace(
+        story,
+        answer=f"service {route.service}" if route.service else f"url {route.url}",
+        targets=tuple(_weighted(target.url, target.weight) for target in service.targets),
+        target=target,
+        host_sent=host,
+        timeouts=_seconds(effective_timeouts(service.timeouts, route.timeouts)),
+    )
+
+
+def _refused(story: Explanation, status: int, why: str) -> Explanation:
+    return msgspec.structs.replace(story, refused=True, answer=f"{status}: {why}")
+
+
+def _weighted(url: str, weight: int) -> str:
+    return f"{url} (weight {weight})"
+
+
+def _seconds(timeouts: Timeouts) -> dict[str, float]:
+    return {name: float(getattr(timeouts, name)) for name in timeouts.__struct_fields__}

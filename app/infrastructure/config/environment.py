@@ -1,0 +1,35 @@
+"""The environment variables of settings. Not for what their values mean."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from app.infrastructure.config.wording import suggestion
+
+PREFIX: Final = "GATEWAY_"
+
+_KUBERNETES: Final = re.compile(r"GATEWAY_(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)")
+"""What Kubernetes sets in every container when a Service is called `gateway`."""
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def unknown_variables(environment: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """A line for each `GATEWAY_*` variable that sets nothing."""
+    known = {variable(name) for name in names}
+    return [
+        f"{given}: no such setting; {suggestion(given, known)}"
+        for given in sorted(environment)
+        if given.startswith(PREFIX) and given not in known and not _KUBERNETES.fullmatch(given)
+    ]
+
+
+def state_dir(environment: Mapping[str, str]) -> str:
+    """Where programs keep their state (XDG Base Directory Specification), or `off` where there is no such place."""
+    home = environment.get("HOME", "")
+    base = environment.get("XDG_STATE_HOME", "") or (f"{home}/.local/state" if home else "")
+    return str(Path(base) / "api-gateway") if base else "off"

@@ -1,0 +1,107 @@
+"""Notices that a file may have changed, however it was changed. Not for reading it.
+
+The system's notices come at once, but not for every file (a bind mount, a network file system, a link to another
+directory); so the file's own state is looked at twice a second as well.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final
+
+from watchfiles import awatch
+
+from app.domain.ports import Events
+
+LOOK_EVERY: Final = 0.5
+SETTLE: Final = 0.05
+"""A file that was written within this time may still be written to."""
+LONGEST_SETTLE: Final = 10
+"""Looks after which a file that is written to all the time counts as changed."""
+
+State = tuple[int, ...]
+"""What tells one version of a file from the next; empty when there is no file."""
+
+
+def state_of(path: Path) -> State:
+    """The state of what `path` leads to through all links."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+class FileChanges:
+    """Watches one file, which may come and go, with its directory. `events` hears of watches that fail."""
+
+    def __init__(
+        self, path: Path, events: Events, watch: Callable[[Path], AsyncIterator[object]] | None = None
+    ) -> None:
+        """`watch` gives something whenever it may be worth a look at the directory, by default watchfiles."""
+        self._path = path
+        self._events = events
+        self._watch = watch or _watch
+        self._failed = ""
+
+    async def __call__(self) -> AsyncIterator[None]:
+        """Yields at the start, and whenever the file is in another state than the last time, or is not there."""
+        state: State | None = None
+        async with aclosing(self._notices()) as notices:
+            async for _ in notices:
+                settled = await self._settled(state)
+                if settled != state:
+                    state = settled
+                    yield
+
+    async def _notices(self) -> AsyncGenerator[None, None]:
+        """Whenever it is worth a look, for ever."""
+        directory = self._path.parent
+        while True:
+            watched = state_of(directory)[:2]
+            try:
+                async for _ in self._watch(directory):
+                    yield
+                    if state_of(directory)[:2] != watched:
+                        # Removed, perhaps made again: a watch stays with the old one.
+                        break
+            except (OSError, RuntimeError) as error:
+                self._report(error)
+            await asyncio.sleep(LOOK_EVERY)
+            yield
+
+    async def _settled(self, before: State | None) -> State:
+        """The state once nobody writes to the file any more."""
+        state = await asyncio.to_thread(state_of, self._path)
+        for _ in range(LONGEST_SETTLE):
+            if state == before:
+                break
+            await asyncio.sleep(SETTLE)
+            earlier, state = state, await asyncio.to_thread(state_of, self._path)
+            if state == earlier:
+                break
+        return state
+
+    def _report(self, error: Exception) -> None:
+        """Once for each kind of failure: it comes again twice a second."""
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        if reason != self._failed:
+            self._failed = reason
+            directory = str(self._path.parent)
+            self._events.warning("a directory cannot be watched, only looked at", directory=directory, reason=reason)
+
+
+async def _watch(directory: Path) -> AsyncIterator[object]:
+    milliseconds = int(LOOK_EVERY * 1000)
+    async for changes in awatch(
+        directory,
+        watch_filter=None,
+        debounce=100,
+        step=20,
+        rust_timeout=milliseconds,
+        yield_on_timeout=True,
+        recursive=False,
+    ):
+        yield changes

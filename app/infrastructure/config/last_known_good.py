@@ -1,0 +1,100 @@
+"""The LastKnownGood over a JSON file in a directory for state. Soft: whatever fails is an event, never an error."""
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from app.domain.entities.config import ConfigError, GatewayConfig
+from app.domain.ports import Events
+from app.infrastructure.config.decoder import Decoder
+from app.infrastructure.config.documents import DocumentError, parse
+from app.infrastructure.config.encoder import encode
+
+OFF: Final = "off"
+
+
+class LastKnownGoodFile:
+    """One copy for each source, so that gateways on one machine do not mix; all workers of a gateway share it.
+
+    Secrets are kept as references: a copy that is loaded reads them again.
+    """
+
+    def __init__(self, directory: str, source: str | Path, decoder: Decoder, events: Events) -> None:
+        """`source` is where the configuration comes from; the directory `off` keeps nothing."""
+        key = blake2b(os.path.abspath(source).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+        self._file = None if directory == OFF else Path(directory) / f"configuration-{key}.json"
+        self._decoder = decoder
+        self._events = events
+        self._failed = ""
+
+    def save(self, config: GatewayConfig) -> None:
+        """See the port. What is stored already is not written again."""
+        if self._file is None:
+            return
+        data = encode(config)
+        try:
+            if self._stored() != data:
+                _replace(self._file, data)
+            self._failed = ""
+        except OSError as error:
+            self._warn("the configuration could not be kept for a later start", error.strerror or str(error))
+
+    def load(self) -> GatewayConfig | None:
+        """See the port."""
+        if self._file is None:
+            return None
+        try:
+            data = self._stored()
+            return None if data is None else self._decoder.decode(parse(data, ".json"), str(self._file))
+        except OSError as error:
+            self._warn("the last configuration that worked cannot be read", error.strerror or str(error))
+        except (ConfigError, DocumentError) as error:
+            self._warn("the last configuration that worked cannot be used", str(error))
+        return None
+
+    def _stored(self) -> bytes | None:
+        """The copy, None when there is none. Raises OSError."""
+        assert self._file is not None  # noqa: S101  # asked before
+        try:
+            with self._file.open("rb") as file:
+                if os.fstat(file.fileno()).st_uid not in (os.geteuid(), 0):
+                    raise PermissionError(1, "belongs to another user")
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def _warn(self, message: str, reason: str) -> None:
+        """Once for each reason: every change of the configuration comes here."""
+        if reason != self._failed:
+            self._failed = reason
+            self._events.warning(message, file=str(self._file), reason=reason)
+
+
+def _replace(file: Path, data: bytes) -> None:
+    """Old or new content, never a part, whoever else writes and whenever the power fails. Raises OSError."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as temporary:
+            temporary.write(data)
+            temporary.flush()
+            os.fsync(temporary.fileno())
+        os.replace(name, file)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+    with suppress(OSError):
+        _sync_directory(file.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

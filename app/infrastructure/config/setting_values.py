@@ -1,0 +1,105 @@
+"""Process settings between text and value. Not for which settings there are."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal, get_args, get_origin
+
+import msgspec
+
+from app.domain.entities.units import Duration, Share, Size
+from app.domain.policies.addresses import AddressSet
+from app.domain.policies.via import Via
+from app.infrastructure.config.field_checks import host_problem
+from app.infrastructure.config.units_codec import from_text
+from app.infrastructure.config.wording import mismatch, one_of, shown
+
+NONE: Final = "none"
+"""An empty list; text that is empty means the default."""
+
+_WORDS: Final = {
+    "on": True,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "off": False,
+    "false": False,
+    "no": False,
+    "0": False,
+}
+
+
+def read(annotation: Any, text: str) -> object:
+    """The value that `text` writes. Raises ValueError that says what is expected."""
+    if get_origin(annotation) is Literal:
+        choice = text.lower()
+        if choice not in get_args(annotation):
+            raise ValueError(one_of(get_args(annotation), text))
+        return choice
+    if get_origin(annotation) is tuple:
+        return _list(text)
+    if annotation is bool:
+        if text.lower() not in _WORDS:
+            raise ValueError(f"expected on or off, got {shown(text)}")
+        return _WORDS[text.lower()]
+    if annotation in (Duration, Size):
+        return from_text(annotation, text)
+    return text if annotation is str else _number(annotation, text)
+
+
+def write(value: object) -> str:
+    """The other way round."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list | tuple):
+        return ",".join(str(part) for part in value) or NONE
+    return str(value) if isinstance(value, Duration | Size | Share) else f"{value}"
+
+
+def check_listen(value: Any) -> None:
+    """`host:port`, `[v6]:port` or `:port`; port 0 lets the system choose. Raises ValueError."""
+    host, colon, port = value.rpartition(":")
+    good = colon and port.isascii() and port.isdigit() and len(port) <= 5 and int(port) <= 65535
+    if not good or (host and host_problem(host)):
+        raise ValueError(f"expected host:port, such as 127.0.0.1:8000 or [::1]:8000, got {shown(value)}")
+
+
+def check_networks(value: Any) -> None:
+    """Raises ValueError that names the first text that is neither address nor network."""
+    AddressSet(value)
+
+
+def check_via(value: Any) -> None:
+    """Raises ValueError for what is no name for Via."""
+    Via(value)
+
+
+def check_positive(value: Any) -> None:
+    """Raises ValueError for a limit that nothing could keep."""
+    if value <= 0:
+        raise ValueError(f"expected more than 0, got {write(value)}")
+
+
+CHECKS: Final[Mapping[str, Callable[[Any], None]]] = {
+    "listen": check_listen,
+    "trusted_proxies": check_networks,
+    "status_allow": check_networks,
+    "via": check_via,
+    **dict.fromkeys(("max_config", "max_head", "max_target", "max_message"), check_positive),
+    **dict.fromkeys(("head_timeout", "body_idle", "write_idle", "dns_max_ttl"), check_positive),
+}
+"""Setting to what is checked beyond its type."""
+
+
+def _list(text: str) -> tuple[str, ...]:
+    if text.strip().lower() == NONE:
+        return ()
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _number(annotation: Any, text: str) -> int:
+    plain = text.strip()
+    if not (plain.isascii() and plain.isdigit() and len(plain) <= 18):
+        raise ValueError(f"expected a whole number, got {shown(text)}")
+    try:
+        return int(msgspec.convert(int(plain), annotation))
+    except msgspec.ValidationError as error:
+        raise ValueError(mismatch(str(error), int(plain))) from None

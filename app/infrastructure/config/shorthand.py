@@ -1,0 +1,35 @@
+"""What users may write more simply than the types say, and the one form that the gateway works with."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from app.domain.entities.route import Route
+
+
+def spell_out_service(value: object) -> object:
+    """Statuses to retry on may be numbers: `on: [reset, 503]`."""
+    if not isinstance(value, dict):
+        return value
+    retries = value.get("retries")
+    on = retries.get("on") if isinstance(retries, dict) else None
+    if not isinstance(retries, dict) or not isinstance(on, list):
+        return value
+    named = [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in on]
+    return {**value, "retries": {**retries, "on": named}}
+
+
+def canonical_route(route: Route) -> Route:
+    """Names of header fields in lower case, as messages have them here."""
+    match, respond = route.match, route.respond
+    if match.headers:
+        match = msgspec.structs.replace(match, headers=_lower(match.headers))
+    if respond is not None and respond.headers:
+        respond = msgspec.structs.replace(respond, headers=_lower(respond.headers))
+    if match is route.match and respond is route.respond:
+        return route
+    return msgspec.structs.replace(route, match=match, respond=respond)
+
+
+def _lower(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in fields.items()}

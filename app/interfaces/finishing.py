@@ -1,0 +1,28 @@
+"""Fields that every answer carries, whoever made it: the request id, and Date where the server adds none (P-13)."""
+
+from email.utils import formatdate
+
+from app.domain.entities.response import Response
+from app.domain.ports import Clock
+
+
+class Finishing:
+    """`wall` is the wall clock; None when the server adds Date itself."""
+
+    def __init__(self, wall: Clock | None) -> None:
+        self._wall = wall
+        self._second = -1
+        self._date = b""
+
+    def finish(self, response: Response, request_id: str) -> None:
+        """Complete the fields of `response`."""
+        headers = response.headers
+        headers.append((b"x-request-id", request_id.encode("latin-1")))
+        if self._wall is not None and not any(name == b"date" for name, _ in headers):
+            headers.append((b"date", self._now(int(self._wall()))))
+
+    def _now(self, second: int) -> bytes:
+        if second != self._second:
+            self._second = second
+            self._date = formatdate(second, usegmt=True).encode()
+        return self._date

@@ -1,0 +1,89 @@
+"""What is told of a request that a route matches, and of one that none does."""
+
+from app.application.services.explain_service import Candidate, Explanation, explain_match
+from app.domain.entities.config import GatewayConfig
+from app.domain.entities.request import Client, Request
+from app.domain.entities.route import Redirect, Respond, Rewrite, Route
+from app.domain.entities.service import RouteTimeouts, Service, Target, Timeouts
+from app.domain.entities.units import Duration
+
+USERS = Service(
+    targets=(Target("http://10.0.0.1:80"), Target("http://10.0.0.2:80", weight=5)),
+    timeouts=Timeouts(connect=Duration(1), total=Duration(9)),
+)
+
+
+def request(path: str = "/users/7", *, encoded_slash: bool = False) -> Request:
+    return Request(
+        method="GET",
+        scheme="http",
+        authority="a.example:81",
+        host="a.example",
+        path=path,
+        query="x=1",
+        headers=[],
+        fields={},
+        client=Client("127.0.0.1", "127.0.0.1"),
+        encoded_slash=encoded_slash,
+    )
+
+
+def explain(route: Route, asked: Request | None = None, **params: str) -> Explanation:
+    config = GatewayConfig(services={"users": USERS}, routes={"r": route})
+    return explain_match(config, asked or request(), (Candidate("r"),), ("r", params))
+
+
+def test_no_route_is_a_404() -> None:
+    looked_at = (Candidate("a", "host differs"),)
+    story = explain_match(GatewayConfig(), request(), looked_at, None)
+    assert (story.route, story.candidates) == ("", looked_at)
+    assert story.answer == "404: no route matches a.example:81/users/7"
+
+
+def test_a_service_is_told_with_what_it_gets() -> None:
+    route = Route(
+        service="users",
+        rewrite=Rewrite(strip_prefix="/users", host="target"),
+        timeouts=RouteTimeouts(total=Duration(3)),
+        filters=({"jwt": {}}, {"cors": {}}),
+    )
+    story = explain(route, id="7")
+    assert (story.method, story.host, story.path) == ("GET", "a.example", "/users/7")
+    assert (story.route, story.params, story.answer) == ("r", {"id": "7"}, "service users")
+    assert story.target == "/7?x=1"
+    assert story.host_sent == "the target's"
+    assert story.targets == ("http://10.0.0.1:80 (weight 100)", "http://10.0.0.2:80 (weight 5)")
+    assert story.filters == ("jwt", "cors")
+    assert (story.timeouts["connect"], story.timeouts["total"]) == (1, 3)
+    assert not story.refused
+
+
+def test_a_url_is_a_service_of_its_own() -> None:
+    story = explain(Route(url="http://b.example"))
+    assert story.answer == "url http://b.example"
+    assert (story.target, story.host_sent) == ("/users/7?x=1", "a.example:81")
+
+
+def test_a_literal_host_is_told() -> None:
+    assert explain(Route(url="http://b.example", rewrite=Rewrite(host="c.example"))).host_sent == "c.example"
+
+
+def test_answers_of_the_gateway_are_told() -> None:
+    assert explain(Route(respond=Respond(status=204))).answer == "respond 204"
+    redirected = explain(Route(redirect=Redirect("https://b.example{path}{query}", status=302)))
+    assert redirected.answer == "redirect 302 https://b.example/users/7?x=1"
+
+
+def test_an_encoded_slash_is_refused_unless_the_route_keeps_it() -> None:
+    asked = request("/a%2Fb", encoded_slash=True)
+    refused = explain(Route(url="http://b.example"), asked)
+    assert refused.refused
+    assert refused.answer.startswith("400: ")
+    kept = explain(Route(url="http://b.example", encoded_slashes="keep"), asked)
+    assert (kept.refused, kept.target) == (False, "/a%2Fb?x=1")
+
+
+def test_a_rewrite_that_cannot_be_is_refused() -> None:
+    story = explain(Route(url="http://b.example", rewrite=Rewrite(path="/x/{p}")), p="..")
+    assert (story.refused, story.route, story.target) == (True, "r", "")
+    assert story.answer == "400: the rewritten path holds a dot segment"

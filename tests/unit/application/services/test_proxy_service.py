@@ -1,0 +1,91 @@
+"""From request to route to response, and what is refused before any route."""
+
+import asyncio
+
+import pytest
+
+from app.application.filters import registry
+from app.application.services.config_service import ConfigService
+from app.application.services.load_balancer_service import LoadBalancerService
+from app.application.services.proxy_service import ProxyService
+from app.application.services.snapshot import Compiler
+from app.domain.entities.config import GatewayConfig
+from app.domain.entities.headers import Headers
+from app.domain.entities.request import Request
+from app.domain.entities.response import Response
+from app.domain.entities.route import Match, Respond, Route
+from app.domain.errors import DownstreamError, GatewayRefusal, RouteNotFound
+from app.domain.policies.identifiers import Identifiers
+from app.domain.policies.via import Via
+from app.infrastructure.config.regex import compile_regex
+from tests.fakes import FakeLastKnownGood, FakeRepository, FakeTransport, RecordedEvents, request
+
+CONFIG = GatewayConfig(
+    routes={
+        "note": Route(match=Match(paths=("/note/{id}",)), respond=Respond(body="x")),
+        "data": Route(match=Match(paths=("/data/*",)), respond=Respond(body="y"), encoded_slashes="keep"),
+        "up": Route(match=Match(paths=("/up",)), url="http://a:1"),
+    }
+)
+
+
+async def proxy(config: GatewayConfig = CONFIG, *, start: bool = True) -> tuple[ProxyService, FakeTransport]:
+    transport = FakeTransport()
+    balancing = LoadBalancerService(transport, lambda: 0.0)
+    compiler = Compiler(balancing, registry.build, compile_regex, Via("gw"), lambda: 7.0, asyncio.sleep)
+    service = ConfigService(FakeRepository(config), compiler, FakeLastKnownGood(), lambda _: "d", RecordedEvents())
+    if start:
+        await service.start()
+    return ProxyService(service, Identifiers(lambda: 1.0, lambda n: b"\x07" * n), Via("gw"), lambda: 7.0), transport
+
+
+async def answer(of: Request) -> Response:
+    subject, _ = await proxy()
+    return await subject.handle(subject.open(of))
+
+
+async def test_an_exchange_gets_an_id_a_trace_and_its_route() -> None:
+    subject, _ = await proxy()
+    ex = subject.open(request("/note/7", headers=[(b"x-request-id", b"mine")]))
+    assert (ex.id, ex.started, len(ex.traceparent)) == ("mine", 7.0, 55)
+    assert (await subject.handle(ex)).body == b"x"
+    assert ex.route is not None
+    assert (ex.route.id, ex.params, ex.revision) == ("note", {"id": "7"}, 1)
+
+
+async def test_no_route_says_what_was_asked() -> None:
+    with pytest.raises(RouteNotFound, match="GET test/other"):
+        await answer(request("/other"))
+
+
+async def test_without_a_configuration_the_reason_is_told() -> None:
+    subject, _ = await proxy(start=False)
+    with pytest.raises(RouteNotFound, match="no configuration is live"):
+        await subject.handle(subject.open(request("/note/7")))
+
+
+async def test_encoded_slashes_need_a_route_that_allows_them() -> None:
+    kept = request("/data/a%2Fb")
+    kept.encoded_slash = True
+    assert (await answer(kept)).body == b"y"
+    refused = request("/note/a%2Fb")
+    refused.encoded_slash = True
+    with pytest.raises(DownstreamError, match="encoded slash"):
+        await answer(refused)
+
+
+async def test_a_request_that_was_here_twice_is_a_loop() -> None:
+    headers: Headers = [(b"via", b"1.1 gw, 1.1 other, 1.1 gw")]
+    with pytest.raises(GatewayRefusal) as loop:
+        await answer(request("/up", headers=headers))
+    assert loop.value.status == 508
+
+
+async def test_what_connection_names_is_gone_before_any_filter() -> None:
+    subject, transport = await proxy()
+    of = request("/up", headers=[(b"connection", b"x-a"), (b"x-a", b"1"), (b"x-b", b"2")])
+    await subject.handle(subject.open(of))
+    sent = dict(transport.upstreams["http://a:1"].sent[0].headers)
+    assert b"x-a" not in sent
+    assert sent[b"x-b"] == b"2"
+    assert b"x-a" not in of.fields

@@ -1,0 +1,87 @@
+"""One target over real sockets: the keep-alive race, reuse, retirement, and what a url must be."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from app.domain.entities.service import Service, Target, Timeouts
+from app.domain.errors import ConnectFailed, UpstreamReset
+from app.infrastructure.transport.resolver import Resolver
+from app.infrastructure.transport.upstream import HttpTransport, HttpUpstream, origin_of
+from tests.backends import Wire, eventually, keep_answering, ok, raw_backend
+from tests.transport_harness import Parts, get
+
+
+@asynccontextmanager
+async def upstream(port: int) -> AsyncIterator[HttpUpstream]:
+    """An upstream for a loopback port."""
+    transport = HttpTransport(Resolver())
+    target = Target(f"http://127.0.0.1:{port}")
+    yield transport.upstream(target, Service(targets=(target,)))
+    await transport.aclose()
+
+
+async def close_after_answer(wire: Wire) -> None:
+    """Answer, wait for the next request, and close as it comes: the keep-alive race at its worst."""
+    await wire.request()
+    await wire.say(ok(b"x"))
+    await wire.reader.read(1)
+
+
+async def test_a_connection_closed_while_idle_is_replaced() -> None:
+    async with raw_backend(close_after_answer) as backend, upstream(backend.port) as subject:
+        for _ in range(10):
+            assert (await subject.send(get(), Timeouts(), 0.0)).body == b"x"
+        assert backend.connections == 10
+
+
+async def test_but_not_for_a_method_that_may_do_something_twice_nor_a_body_that_is_gone() -> None:
+    async with raw_backend(close_after_answer) as backend, upstream(backend.port) as subject:
+        await subject.send(get(), Timeouts(), 0.0)
+        with pytest.raises(UpstreamReset):
+            await subject.send(get(method="POST", body=b"x"), Timeouts(), 0.0)
+        await subject.send(get(), Timeouts(), 0.0)
+        with pytest.raises(UpstreamReset):
+            await subject.send(get(method="PUT", body=Parts(b"a", b"b"), length=2), Timeouts(), 0.0)
+
+
+async def test_a_new_connection_that_fails_is_an_error_at_once() -> None:
+    async def slam(wire: Wire) -> None:
+        await wire.head()
+
+    async with raw_backend(slam) as backend, upstream(backend.port) as subject:
+        with pytest.raises(UpstreamReset):
+            await subject.send(get(), Timeouts(), 0.0)
+        assert backend.connections == 1
+    async with upstream(1) as subject:
+        with pytest.raises(ConnectFailed):
+            await subject.send(get(), Timeouts(), 0.0)
+        assert "0 busy" in repr(subject)
+
+
+async def test_closing_the_transport_ends_what_is_under_way() -> None:
+    async with raw_backend(keep_answering(b"")) as backend:
+        async with upstream(backend.port) as subject:
+            task = asyncio.ensure_future(subject.send(get(), Timeouts(), 0.0))
+            await eventually(lambda: len(backend.heads) == 1)
+        with pytest.raises(UpstreamReset):
+            await asyncio.wait_for(task, 5)
+        await eventually(lambda: backend.closed == 1)
+
+
+@pytest.mark.parametrize("url", ["ftp://a", "http://", "a:80", ""])
+def test_urls_that_name_no_origin(url: str) -> None:
+    target = Target(url)
+    with pytest.raises(ValueError, match="http or https"):
+        origin_of(target, Service(targets=(target,)))
+
+
+def test_default_ports_and_tls() -> None:
+    plain, secure = Target("http://a.test"), Target("https://a.test")
+    service = Service(targets=(plain, secure))
+    assert origin_of(plain, service)[:3] == ("a.test", 80, None)
+    origin = origin_of(secure, service)
+    assert (origin.port, origin.server_name) == (443, "a.test")
+    assert origin.context is not None

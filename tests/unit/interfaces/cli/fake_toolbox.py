@@ -1,0 +1,75 @@
+"""A toolbox for tests of the commands: it hands out what it was given, and remembers what it was asked."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.application.services.explain_service import Explanation
+from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
+from app.domain.entities.request import Request
+from app.domain.entities.route import Match, Respond, Route
+from app.domain.policies.addresses import TrustedProxies
+from app.interfaces.cli.toolbox import Banner, Loaded, Overrides, RouteRow, SettingRow
+from app.interfaces.intake import Intake, IntakeLimits
+
+CONFIG = GatewayConfig(routes={"hello": Route(match=Match(paths=("/hello",)), respond=Respond())})
+LISTEN = SettingRow("listen", "GATEWAY_LISTEN", "127.0.0.1:8000", "default", "Where to listen.")
+TIMEOUT = SettingRow("head_timeout", "GATEWAY_HEAD_TIMEOUT", "10s", "environment", "Time for a head.")
+PROBLEMS = [
+    ConfigProblem("gateway.yaml", "routes.a", "match.paths[0]", "expected a path", 7),
+    ConfigProblem("gateway.yaml", "", "", "no such service"),
+]
+
+
+class FakeToolbox:
+    """Set `failure` to make everything raise it."""
+
+    version = "1.2.3"
+
+    def __init__(self) -> None:
+        self.failure: Exception | None = None
+        self.warnings: tuple[str, ...] = ()
+        self.rows: list[RouteRow] = []
+        self.story = Explanation("GET", "a.example", "/x")
+        self.code = 0
+        self.asked: list[object] = []
+
+    def _note(self, *what: object) -> None:
+        self.asked.append(what)
+        if self.failure is not None:
+            raise self.failure
+
+    def broken(self) -> None:
+        """Make every configuration a broken one."""
+        self.failure = ConfigError(PROBLEMS)
+
+    def options(self) -> list[SettingRow]:
+        return [LISTEN, TIMEOUT]
+
+    def settings(self, overrides: Overrides) -> list[SettingRow]:
+        self._note("settings", overrides)
+        return [LISTEN, TIMEOUT]
+
+    def load(self, path: str | None, overrides: Overrides) -> Loaded:
+        self._note("load", path)
+        return Loaded(CONFIG, str(Path(path or "gateway.yaml")), "0123abcd", self.warnings)
+
+    def routes(self, config: GatewayConfig) -> list[RouteRow]:
+        assert config is CONFIG
+        return self.rows
+
+    def intake(self, overrides: Overrides) -> Intake:
+        return Intake(IntakeLimits(), TrustedProxies([]))
+
+    def explain(self, config: GatewayConfig, request: Request) -> Explanation:
+        self._note("explain", request.method, request.host, request.path)
+        return self.story
+
+    def schema(self) -> dict[str, Any]:
+        self._note("schema")
+        return {"title": "Gateway"}
+
+    def serve(self, overrides: Overrides, on_ready: Callable[[Banner], None]) -> int:
+        self._note("serve", overrides)
+        on_ready(Banner("http://127.0.0.1:1", "granian", 2, Loaded(CONFIG, "gateway.yaml", "0123abcd", self.warnings)))
+        return self.code
