@@ -31,7 +31,7 @@ from app.infrastructure.config.encoder import digest
 from app.infrastructure.config.file_repository import FileRepository
 from app.infrastructure.config.last_known_good import FileLastKnownGood
 from app.infrastructure.config.regex import compile_regex
-from app.infrastructure.config.secrets import read_secret
+from app.infrastructure.config.secrets import SecretReader
 from app.infrastructure.config.settings import Settings, SettingsError
 from app.infrastructure.telemetry import logging as telemetry
 from app.infrastructure.telemetry.access_log import BatchedAccessLog
@@ -50,6 +50,10 @@ from app.interfaces.intake import Intake, IntakeLimits
 from app.interfaces.routes import status_routes
 
 
+CONFIG_HINT = "write it, or name another file by GATEWAY_CONFIG"
+"""What to do about a configuration file that is missing."""
+
+
 def create_app(settings: Settings) -> Gateway:
     """The application. Nothing is opened, and no configuration read, before a server starts it."""
     return Gateway(lambda: _running(settings))
@@ -58,7 +62,7 @@ def create_app(settings: Settings) -> Gateway:
 def make_decoder() -> Decoder:
     """What reads configurations, with everything that other layers know of them."""
     checks = Checks(registry.problems, lambda route: problems_of(route, compile_regex))
-    return Decoder(checks, read_secret)
+    return Decoder(checks, SecretReader(os.environ))
 
 
 def make_compiler(transport: HttpTransport, via: Via) -> Compiler:
@@ -85,7 +89,7 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
     )
     via = Via(settings.via)
     config = ConfigService(
-        FileRepository(settings.config, make_decoder(), events, settings.max_config),
+        FileRepository(settings.config, make_decoder(), events, settings.max_config, hint=CONFIG_HINT),
         make_compiler(transport, via),
         FileLastKnownGood(settings.state_dir, settings.config, make_decoder(), events),
         digest,
@@ -96,7 +100,7 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
     monitoring = MonitoringService(access_log, events, time.monotonic)
     with _drained_by_signal(lifecycle, tunnels, settings.drain):
         async with _followed(config, events):
-            yield _endpoints(settings, config, via, monitoring, lifecycle, tunnels)
+            yield _endpoints(settings, config, via, monitoring, lifecycle, tunnels, access_log, events)
             lifecycle.drain()
             tunnels.close_all(GOING_AWAY, "the gateway is shutting down")
     await transport.aclose()
@@ -111,6 +115,8 @@ def _endpoints(
     monitoring: MonitoringService,
     lifecycle: Lifecycle,
     tunnels: Tunnels,
+    access_log: AccessLog,
+    events: Events,
 ) -> Endpoints:
     proxy = ProxyService(config, Identifiers(time.time, os.urandom), via, time.monotonic)
     intake = make_intake(settings)

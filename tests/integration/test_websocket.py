@@ -308,9 +308,7 @@ async def test_tunnels_record_their_bytes(gateway: Gateway) -> None:
 
 
 def _at_base(stats: dict[str, Any], base: dict[str, Any]) -> bool:
-    return bool(
-        stats["tunnels"] == 0 and stats["tasks"] <= base["tasks"] + 1 and stats["fds"] <= base["fds"] + 5
-    )
+    return bool(stats["tunnels"] == 0 and stats["tasks"] <= base["tasks"] + 1 and stats["fds"] <= base["fds"] + 5)
 
 
 async def test_f38_after_200_tunnels_opened_and_aborted_nothing_is_left(gateway: Gateway) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from app.application.services.monitoring_service import MonitoringService
 from app.application.services.tunnel import Tunnels
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.headers import Headers
@@ -117,9 +118,7 @@ class App:
             Intake(IntakeLimits(), TrustedProxies(())),
             FakeProxy(),
             self._tunnels,
-            self._quiet,
-            self._quiet,
-            time.monotonic,
+            MonitoringService(self._quiet, self._quiet, time.monotonic),
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -168,7 +167,9 @@ def _granian() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     print(port, flush=True)
-    Granian(f"{__package__}.websocket_gateway:app", "127.0.0.1", port, interface=Interfaces.ASGI, loop=Loops.uvloop).serve()
+    Granian(
+        f"{__package__}.websocket_gateway:app", "127.0.0.1", port, interface=Interfaces.ASGI, loop=Loops.uvloop
+    ).serve()
 
 
 def _hypercorn() -> None:

@@ -9,15 +9,10 @@ from app.domain.entities.route import Route
 from app.domain.entities.service import Timeouts
 from app.domain.errors import GatewayError
 from app.domain.policies.rewriting import compile_redirect, compile_rewrite
+from app.domain.policies.routing import RouteTable
+from app.domain.policies.routing_explain import Candidate
+from app.domain.policies.routing_explain import explain as candidates_of
 from app.domain.policies.timeouts import effective_timeouts
-
-
-class Candidate(msgspec.Struct, frozen=True):
-    """A route that was looked at."""
-
-    route: str
-    failed: str = ""
-    """The first condition that did not hold; empty when all hold."""
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -45,14 +40,13 @@ class Explanation(msgspec.Struct, frozen=True):
     """Seconds; 0 sets no limit."""
 
 
-def explain_match(
-    config: GatewayConfig, request: Request, candidates: tuple[Candidate, ...], found: tuple[str, dict[str, str]] | None
-) -> Explanation:
-    """The whole story, given what the route table says of `request`: the candidates, and route id and parameters."""
-    story = Explanation(request.method, request.host, request.path, candidates)
+def explain_request(config: GatewayConfig, table: RouteTable, request: Request) -> Explanation:
+    """The whole story; `table` is that of the enabled routes of `config`."""
+    story = Explanation(request.method, request.host, request.path, tuple(candidates_of(table, request)))
+    found = table.match(request)
     if found is None:
         return msgspec.structs.replace(story, answer=f"404: no route matches {request.authority}{request.path}")
-    id_, params = found
+    id_, params = found[0].id, found[1]
     route = config.routes[id_]
     chosen = msgspec.structs.replace(
         story, route=id_, params=params, filters=tuple(name for entry in route.filters for name in entry)

@@ -1,5 +1,6 @@
 """What a route asks of a request besides host and path: methods, fields, query parameters, cookies."""
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -76,11 +77,16 @@ def compile_conditions(match: Match, compile_regex: RegexCompiler) -> Conditions
     """The conditions of a match, None when it has none. Raises ValueError for a bad expression."""
     conditions = Conditions(
         frozenset(match.methods),
-        tuple((name.lower().encode(), value_test(name, text, compile_regex)) for name, text in match.headers.items()),
-        tuple(value_test(name, text, compile_regex) for name, text in match.query.items()),
-        tuple(value_test(name, text, compile_regex) for name, text in match.cookies.items()),
+        tuple((test.name.encode(), test) for test in _tests(match.headers, compile_regex, lower=True)),
+        tuple(_tests(match.query, compile_regex)),
+        tuple(_tests(match.cookies, compile_regex)),
     )
     return conditions if conditions.count else None
+
+
+def _tests(patterns: Mapping[str, str], compile_regex: RegexCompiler, *, lower: bool = False) -> Iterator[ValueTest]:
+    for name, text in patterns.items():
+        yield value_test(name.lower() if lower else name, text, compile_regex)
 
 
 def field_text(value: bytes) -> str:

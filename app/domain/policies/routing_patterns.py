@@ -11,6 +11,7 @@ from app.domain.policies.routing_segments import Partial, Segment, Wild, place
 from app.domain.ports import RegexCompiler, RegexSearch
 
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
+_SLASHES: Final = re.compile(r"/{2,}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 MAX_SEGMENTS: Final = 64
@@ -64,9 +65,11 @@ def parse_path(text: str, compile_regex: RegexCompiler) -> PathPattern:
         return PathPattern(text, regex=compile_regex(text[1:]))
     if not text.startswith("/"):
         raise ValueError("a path pattern starts with / (or with ~ for a regular expression)")
-    pieces = re.sub(r"/{2,}", "/", text).split("/")[1:]
+    pieces = _SLASHES.sub("/", text).split("/")[1:]
     if pieces[-1] == "*":
         pieces[-1] = "**"
+    # Two `**` in a row say no more than one.
+    pieces = [piece for at, piece in enumerate(pieces) if piece != "**" or pieces[at - 1 : at] != ["**"]]
     if len(pieces) > MAX_SEGMENTS or pieces.count("**") > MAX_DEPTHS:
         raise ValueError(f"a path pattern holds at most {MAX_SEGMENTS} segments and {MAX_DEPTHS} times **")
     segments = tuple(_segment(piece) for piece in pieces)

@@ -1,6 +1,7 @@
 """Makes a configuration of a parsed document, or tells everything that is wrong with it. Not for reading files.
 
-Each entity is decoded by itself, so that one bad entry never hides another.
+Each entity is decoded by itself, so that one bad entry never hides another. What an entity means is judged once its
+shape is right.
 """
 
 from collections.abc import Callable, Mapping
@@ -60,7 +61,8 @@ class Decoder:
         for id_, route in routes.items():
             report.add(("routes", id_), _reference_problems(route, services, sections.get("services", {})))
         if report.found:
-            raise ConfigError([_problem(found, source, document) for found in report.found])
+            problems = [_problem(found, source, document) for found in report.found]
+            raise ConfigError(sorted(problems, key=lambda problem: problem.line))
         return GatewayConfig(services, {id_: canonical_route(route) for id_, route in routes.items()})
 
     def _check_route(self, route: Route) -> list[Found]:

@@ -46,7 +46,7 @@ class FileChanges:
         self._watch = watch or _watch
         self._failed = ""
 
-    async def __call__(self) -> AsyncIterator[None]:
+    async def __call__(self) -> AsyncGenerator[None, None]:
         """Yields at the start, and whenever the file is in another state than the last time, or is not there."""
         state: State | None = None
         async with aclosing(self._notices()) as notices:

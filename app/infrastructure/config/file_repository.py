@@ -2,7 +2,7 @@
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from hashlib import blake2b
 from pathlib import Path
@@ -26,7 +26,7 @@ class FileRepository:
         self._path = Path(path)
         self._decoder = decoder
         self._max_size = max_size
-        self._hint = hint
+        self._hint = f"; {hint}" if hint else ""
         self._changes = FileChanges(self._path, events)
         self._seen = ""
         """Digest of the content that was loaded or told of last."""
@@ -35,7 +35,7 @@ class FileRepository:
         """See the port. Reads and decodes in a thread; an empty file is an empty configuration."""
         return await asyncio.to_thread(self._load)
 
-    async def changes(self) -> AsyncIterator[None]:
+    async def changes(self) -> AsyncGenerator[None, None]:
         """See the port. Yields only when the content is another than the one loaded last; never ends, never raises."""
         async with aclosing(self._changes()) as looks:
             async for _ in looks:
@@ -72,7 +72,7 @@ class FileRepository:
             with self._path.open("rb") as file:
                 data = file.read(self._max_size + 1)
         except FileNotFoundError:
-            raise self._refused(f"does not exist{f'; {self._hint}' if self._hint else ''}") from None
+            raise self._refused(f"does not exist{self._hint}") from None
         except (OSError, ValueError) as error:
             raise self._refused(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
         if len(data) > self._max_size:

@@ -1,7 +1,6 @@
 """The LastKnownGood over a JSON file in a directory for state. Soft: whatever fails is an event, never an error."""
 
 import os
-import stat
 import tempfile
 from contextlib import suppress
 from hashlib import blake2b
@@ -17,7 +16,7 @@ from app.infrastructure.config.encoder import encode
 OFF: Final = "off"
 
 
-class LastKnownGoodFile:
+class FileLastKnownGood:
     """One copy for each source, so that gateways on one machine do not mix; all workers of a gateway share it.
 
     Secrets are kept as references: a copy that is loaded reads them again.

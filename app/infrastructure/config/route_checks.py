@@ -1,4 +1,4 @@
-"""What a route must be beyond the shape of its fields. Patterns are the router's to judge, filters the registry's."""
+"""What a route must be beyond the shape of its fields. Not for its match (the router judges it) or its filters."""
 
 import re
 from collections.abc import Iterable
@@ -21,9 +21,7 @@ ENDS: Final = ("service", "url", "redirect", "respond")
 """Where requests of a route may go."""
 
 _PARAMETER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_GROUP: Final = re.compile(r"\(\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
 _OF_REQUEST: Final = frozenset({"scheme", "host", "path", "query"})
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _NO_BODY: Final = frozenset({204, 205, 304})
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]+")
 
@@ -32,7 +30,6 @@ def route_problems(route: Route) -> list[Found]:
     """Everything wrong with a route, each with its place inside."""
     return [
         *_end(route),
-        *_match(route.match),
         *_rewrite(route.rewrite, route.match),
         *_redirect(route.redirect, route.match),
         *_respond(route.respond),
@@ -49,14 +46,6 @@ def _end(route: Route) -> list[Found]:
         return [((given[1],), f"excludes {' and '.join(name for name in given if name != given[1])}")]
     reason = origin_problem(route.url) if route.url else ""
     return [(("url",), reason)] if reason else []
-
-
-def _match(match: Match) -> list[Found]:
-    found = field_names(match.headers, ("match", "headers"))
-    for index, method in enumerate(match.methods):
-        if method not in _METHODS and method.upper() in _METHODS:
-            found.append((("match", "methods", index), f"methods are case-sensitive; did you mean {method.upper()}?"))
-    return found
 
 
 def _rewrite(rewrite: Rewrite, match: Match) -> list[Found]:
@@ -138,5 +127,5 @@ def _names(template: str, path: Path, match: Match, given: frozenset[str]) -> li
 
 
 def parameters(pattern: str) -> frozenset[str]:
-    """The names that a path pattern gives values to."""
-    return frozenset((_GROUP if pattern.startswith("~") else _PARAMETER).findall(pattern))
+    """The names that a path pattern gives values to; a regular expression gives none."""
+    return frozenset() if pattern.startswith("~") else frozenset(_PARAMETER.findall(pattern))

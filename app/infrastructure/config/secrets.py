@@ -3,6 +3,7 @@
 The configuration carries the value; what is shown, logged or stored is the reference.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,6 +52,11 @@ class SecretReader:
         if not value:
             raise ValueError(f"environment variable {name} is {'empty' if name in self._environment else 'not set'}")
         return value
+
+
+def read_secret(text: str) -> str:
+    """The value of a reference, with the environment of this process."""
+    return SecretReader(os.environ)(text)
 
 
 def _from_file(name: str) -> str:

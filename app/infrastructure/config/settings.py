@@ -17,6 +17,7 @@ from app.infrastructure.config.setting_values import CHECKS, read, write
 from app.infrastructure.config.wording import suggestion
 
 DEFAULT: Final = "default"
+ENVIRONMENT: Final = "environment"
 OPTION: Final = "option"
 
 
@@ -34,7 +35,7 @@ class Description(NamedTuple):
     name: str
     value: str
     source: str
-    """`default`, `environment GATEWAY_X`, or `option`."""
+    """`default`, `environment` (the variable), or `option`."""
     help: str
     variable: str
 
@@ -129,10 +130,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 values[name] = _checked(name, read(annotation, text))
             except ValueError as error:
-                place = f"option {name}" if source == OPTION else variable(name)
+                place = _option(name) if source == OPTION else variable(name)
                 wrong.append(f"{place}: {error}")
         wrong += [
-            f"option {name}: no such setting; {suggestion(name, fields)}" for name in options if name not in fields
+            f"{_option(name)}: no such setting; {suggestion(name, fields)}" for name in options if name not in fields
         ]
         settings = cls(**values, sources=sources, warnings=tuple(unknown_variables(environment, fields)))
         wrong += _together(settings)
@@ -153,6 +154,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return {variable(name): write(getattr(self, name)) for name in self.sources}
 
 
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
 def _fields() -> dict[str, Any]:
     return {
         field.name: field.type
@@ -167,7 +172,7 @@ def _given(name: str, environment: Mapping[str, str], options: Mapping[str, obje
         value = options[name]
         return (value if isinstance(value, str) else write(value)), OPTION
     text = environment.get(variable(name), "").strip()
-    return (text, f"environment {variable(name)}") if text else None
+    return (text, ENVIRONMENT) if text else None
 
 
 def _checked(name: str, value: object) -> object:

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Callable
 from enum import Enum
 from math import inf
+from typing import cast
 
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
@@ -222,8 +223,8 @@ class Http1Connection(asyncio.Protocol):
         self._shut()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # TCP and TLS transports are
-        self._transport = transport
+        # TCP and TLS transports are; uvloop's do not say so by their classes.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         if self.state is not State.BUSY:

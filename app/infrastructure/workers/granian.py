@@ -33,20 +33,22 @@ LOG: Final[dict[str, Any]] = {
 
 
 def arguments(options: ServerOptions) -> dict[str, Any]:
-    """What Granian is told. One knob is two things there: `header_read_timeout` also ends idle connections."""
+    """What Granian is told.
+
+    Without TLS it speaks HTTP/1.1 only: while it finds out what a client speaks, it waits for ever (A-02).
+    """
     tls = bool(options.tls_cert)
     return {
         "target": options.target,
         "interface": Interfaces.ASGI,
         "loop": Loops.uvloop,
         "task_impl": TaskImpl.asyncio,
-        "http": HTTPModes.auto if options.http2 else HTTPModes.http1,
+        "http": HTTPModes.auto if options.http2 and tls else HTTPModes.http1,
         "websockets": True,
         "backlog": options.backlog,
         "backpressure": options.max_connections,
         "http1_settings": HTTP1Settings(
             header_read_timeout=int(options.head_timeout * 1000),
-            keep_alive=options.keep_alive > 0,
             max_buffer_size=max(options.max_head, READ_BUFFER),
         ),
         "http2_settings": HTTP2Settings(

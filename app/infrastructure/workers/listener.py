@@ -17,6 +17,8 @@ _REASONS: Final = {
     errno.EACCES: "no permission to use that port",
     errno.EADDRNOTAVAIL: "this machine does not have that address",
 }
+_QUIET: Final = 60
+"""Seconds of silence after which the kernel asks whether the peer is still there."""
 _OWN_SOCKETS: Final = sys.platform == "linux"
 
 
@@ -85,9 +87,15 @@ def _bind(sock: socket.socket, place: object) -> None:
 
 
 def _prepare(sock: socket.socket, options: ServerOptions) -> None:
-    """What connections inherit. A reader that stalls for ever keeps megabytes of the kernel's memory (A-04)."""
+    """What connections inherit.
+
+    A reader that stalls for ever keeps megabytes of the kernel's memory (A-04); a peer that vanished is never missed.
+    """
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if _OWN_SOCKETS:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _QUIET)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _QUIET)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(options.write_idle * 1000))
     sock.setblocking(False)
     sock.listen(options.backlog)

@@ -23,17 +23,16 @@ class ServerOptions(msgspec.Struct, frozen=True):
     """Path of the certificate chain; TLS is on when it is set."""
     tls_key: str = ""
     http2: bool = True
+    """Whether clients may speak HTTP/2. Granian speaks it over TLS alone."""
     backlog: int = 2048
     """Connections that may wait to be accepted, for each worker."""
     max_connections: int = 16384
     """Open connections of one worker (Granian)."""
     head_timeout: float = 10.0
-    """How long a client may take to send a head."""
-    keep_alive: float = 75.0
-    """How long a connection may idle between requests."""
+    """How long a client may take to send a head, and how long a connection may idle: one knob in both servers."""
     write_idle: float = 10.0
     """How long a client may acknowledge nothing of what was sent to it."""
-    max_head: int = 32 * 1024
+    max_head: int = 16 * 1024
     max_streams: int = 100
     """Requests that one HTTP/2 connection may have open."""
     max_message: int = 1024 * 1024

@@ -5,6 +5,7 @@ import click
 from app.application.services.explain_service import Explanation
 from app.domain.entities.units import Duration
 from app.domain.errors import GatewayError
+from app.domain.policies.routing_explain import Candidate
 from app.interfaces.cli.output import say, say_json, say_table
 from app.interfaces.cli.question import question
 from app.interfaces.cli.toolbox import Toolbox
@@ -57,12 +58,18 @@ def _tell(story: Explanation) -> None:
     if story.candidates:
         say_table(
             ["candidate", "result"],
-            [(one.route, one.failed or ("chosen" if one.route == story.route else "")) for one in story.candidates],
+            [(one.id, _result(one)) for one in story.candidates],
         )
         say("")
     for name, value in _facts(story):
         if value:
             say(f"{name:<11}{value}")
+
+
+def _result(candidate: Candidate) -> str:
+    if candidate.failed is not None:
+        return str(candidate.failed)
+    return "chosen" if candidate.chosen else "matches, but comes later"
 
 
 def _facts(story: Explanation) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ So a refusal, by the gateway or by the service, is an HTTP status (P-60).
 
 from typing import Protocol
 
+from app.application.services.monitoring_service import MonitoringService
 from app.application.services.tunnel import TunnelReport, Tunnels
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import Request
@@ -12,7 +13,7 @@ from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.errors import ClientGone, GatewayError
 from app.domain.policies.websocket import INTERNAL_ERROR, LOST
-from app.domain.ports import AccessLog, Clock, Events, WebSocketPeer
+from app.domain.ports import WebSocketPeer
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.errors import render
 from app.interfaces.intake import Intake, refused_request
@@ -30,15 +31,11 @@ class Proxy(Protocol):
 class WebSocketController:
     """One call is one WebSocket, from handshake to close, and one record in the access log."""
 
-    def __init__(
-        self, intake: Intake, proxy: Proxy, tunnels: Tunnels, access_log: AccessLog, events: Events, clock: Clock
-    ) -> None:
+    def __init__(self, intake: Intake, proxy: Proxy, tunnels: Tunnels, monitoring: MonitoringService) -> None:
         self._intake = intake
         self._proxy = proxy
         self._tunnels = tunnels
-        self._access_log = access_log
-        self._events = events
-        self._clock = clock
+        self._monitoring = monitoring
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = AsgiWebSocket(scope, receive, send)
@@ -50,7 +47,7 @@ class WebSocketController:
         except GatewayError as error:
             await self._fail(client, exchange or self._proxy.open(refused_request(scope)), error)
         except Exception as error:  # the last resort: no traceback reaches a user
-            self._events.error("internal error", error=f"{type(error).__name__}: {error}", at="websocket")
+            self._monitoring.internal_error(error)
             await self._fail(client, exchange or self._proxy.open(refused_request(scope)), GatewayError())
         finally:
             client.drop()
@@ -63,7 +60,7 @@ class WebSocketController:
         peer = exchange.peer
         if peer is None:
             sent = await client.refuse(response)
-            self._record(exchange, response.status, sent, 0)
+            self._monitoring.finished(exchange, response.status, sent, 0)
             return
         await client.accept(peer.subprotocol, response.headers)
         await self._carry(client, peer, exchange)
@@ -76,18 +73,14 @@ class WebSocketController:
         finally:
             report = tunnel.report
             _blame(exchange, report)
-            self._record(exchange, 101, report.sent.bytes, report.received.bytes)
+            self._monitoring.finished(exchange, 101, report.sent.bytes, report.received.bytes)
 
     async def _fail(self, client: AsgiWebSocket, exchange: Exchange, error: GatewayError) -> None:
         if client.answered:
             return
-        exchange.error = error.code
-        exchange.error_source = str(error.source)
+        self._monitoring.failed(exchange, error)
         sent = 0 if isinstance(error, ClientGone) else await client.refuse(render(error, exchange.id))
-        self._record(exchange, error.status, sent, 0)
-
-    def _record(self, exchange: Exchange, status: int, sent: int, received: int) -> None:
-        self._access_log.record(exchange, status, sent, received, self._clock())
+        self._monitoring.finished(exchange, error.status, sent, 0)
 
 
 async def _let_go(exchange: Exchange) -> None:

@@ -1,11 +1,13 @@
 """What is told of a request that a route matches, and of one that none does."""
 
-from app.application.services.explain_service import Candidate, Explanation, explain_match
+from app.application.services.explain_service import Explanation, explain_request
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.request import Client, Request
-from app.domain.entities.route import Redirect, Respond, Rewrite, Route
+from app.domain.entities.route import Match, Redirect, Respond, Rewrite, Route
 from app.domain.entities.service import RouteTimeouts, Service, Target, Timeouts
 from app.domain.entities.units import Duration
+from app.domain.policies.routing import RouteTable
+from app.infrastructure.config.regex import compile_regex
 
 USERS = Service(
     targets=(Target("http://10.0.0.1:80"), Target("http://10.0.0.2:80", weight=5)),
@@ -28,26 +30,27 @@ def request(path: str = "/users/7", *, encoded_slash: bool = False) -> Request:
     )
 
 
-def explain(route: Route, asked: Request | None = None, **params: str) -> Explanation:
+def explain(route: Route, asked: Request | None = None) -> Explanation:
     config = GatewayConfig(services={"users": USERS}, routes={"r": route})
-    return explain_match(config, asked or request(), (Candidate("r"),), ("r", params))
+    return explain_request(config, RouteTable.compile(config.routes, compile_regex), asked or request())
 
 
 def test_no_route_is_a_404() -> None:
-    looked_at = (Candidate("a", "host differs"),)
-    story = explain_match(GatewayConfig(), request(), looked_at, None)
-    assert (story.route, story.candidates) == ("", looked_at)
+    story = explain(Route(match=Match(paths=("/else",)), url="http://b.example"))
+    assert (story.route, [one.id for one in story.candidates]) == ("", ["r"])
+    assert str(story.candidates[0].failed) == "path: wanted /else, got /users/7"
     assert story.answer == "404: no route matches a.example:81/users/7"
 
 
 def test_a_service_is_told_with_what_it_gets() -> None:
     route = Route(
+        match=Match(paths=("/users/{id}",)),
         service="users",
         rewrite=Rewrite(strip_prefix="/users", host="target"),
         timeouts=RouteTimeouts(total=Duration(3)),
         filters=({"jwt": {}}, {"cors": {}}),
     )
-    story = explain(route, id="7")
+    story = explain(route)
     assert (story.method, story.host, story.path) == ("GET", "a.example", "/users/7")
     assert (story.route, story.params, story.answer) == ("r", {"id": "7"}, "service users")
     assert story.target == "/7?x=1"
@@ -84,6 +87,7 @@ def test_an_encoded_slash_is_refused_unless_the_route_keeps_it() -> None:
 
 
 def test_a_rewrite_that_cannot_be_is_refused() -> None:
-    story = explain(Route(url="http://b.example", rewrite=Rewrite(path="/x/{p}")), p="..")
+    route = Route(match=Match(paths=("/users/{p}",)), url="http://b.example", rewrite=Rewrite(path="/x/.{p}"))
+    story = explain(route, request("/users/."))
     assert (story.refused, story.route, story.target) == (True, "r", "")
     assert story.answer == "400: the rewritten path holds a dot segment"

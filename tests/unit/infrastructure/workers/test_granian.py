@@ -24,9 +24,12 @@ def test_bodies_are_not_read_in_tiny_pieces() -> None:
     assert arguments(ServerOptions(max_head=100))["http1_settings"].max_buffer_size == 65536
 
 
-@pytest.mark.parametrize(("http2", "mode"), [(True, HTTPModes.auto), (False, HTTPModes.http1)])
-def test_http2_can_be_off(http2: bool, mode: HTTPModes) -> None:
-    assert arguments(ServerOptions(http2=http2))["http"] == mode
+@pytest.mark.parametrize(
+    ("http2", "cert", "mode"),
+    [(True, "/c.pem", HTTPModes.auto), (False, "/c.pem", HTTPModes.http1), (True, "", HTTPModes.http1)],
+)
+def test_http2_needs_tls_and_can_be_off(http2: bool, cert: str, mode: HTTPModes) -> None:
+    assert arguments(ServerOptions(http2=http2, tls_cert=cert, tls_key=cert))["http"] == mode
 
 
 def test_tls_is_on_with_a_certificate() -> None:

@@ -74,6 +74,7 @@ def test_connections_inherit_the_limit_for_a_stalled_reader() -> None:
     try:
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 7500
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     finally:
         close([connection, client, *sockets])
 

@@ -4,7 +4,8 @@ import json
 
 from click.testing import CliRunner, Result
 
-from app.application.services.explain_service import Candidate, Explanation
+from app.application.services.explain_service import Explanation
+from app.domain.policies.routing_explain import Candidate, Failure
 from app.interfaces.cli.main import cli
 from tests.unit.interfaces.cli.fake_toolbox import FakeToolbox
 
@@ -12,7 +13,11 @@ STORY = Explanation(
     method="GET",
     host="a.example",
     path="/users/7",
-    candidates=(Candidate("old", "header x-old is missing"), Candidate("users")),
+    candidates=(
+        Candidate("old", False, Failure("header", "x-old: 1", "")),
+        Candidate("users", True, chosen=True),
+        Candidate("rest", True),
+    ),
     route="users",
     params={"id": "7"},
     answer="service users",
@@ -37,8 +42,9 @@ def test_the_whole_story_is_told() -> None:
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     for line in (
         "GET a.example/users/7",
-        "old header x-old is missing",
+        "old header: wanted x-old: 1, got none",
         "users chosen",
+        "rest matches, but comes later",
         "route users",
         "answer service users",
         "parameters id=7",
@@ -76,6 +82,11 @@ def test_scripts_read_json() -> None:
     toolbox.story = STORY
     story = json.loads(explain(toolbox, "GET", "/users/7", "--json").stdout)
     assert story["route"] == "users"
-    assert story["candidates"][0] == {"route": "old", "failed": "header x-old is missing"}
+    assert story["candidates"][0] == {
+        "id": "old",
+        "matched": False,
+        "failed": {"kind": "header", "wanted": "x-old: 1", "got": ""},
+        "chosen": False,
+    }
     refused = json.loads(explain(toolbox, "TRACE", "/", "--json").stdout)
     assert refused["refused"]["status"] == 405

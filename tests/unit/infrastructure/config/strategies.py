@@ -1,0 +1,127 @@
+"""Configurations and documents for hypothesis, and a decoder that knows two filters. Not a test."""
+
+import string
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from app.domain.entities.config import GatewayConfig
+from app.domain.entities.route import Match, Redirect, Respond, Rewrite, Route, WebSocketPolicy
+from app.domain.entities.service import (
+    Balance,
+    Breaker,
+    KeepAlive,
+    Limits,
+    Retries,
+    RouteTimeouts,
+    Service,
+    Target,
+    Timeouts,
+)
+from app.domain.entities.units import Duration, Share, Size
+from app.domain.policies.routing import problems_of
+from app.infrastructure.config.decoder import Checks, Decoder
+from app.infrastructure.config.regex import compile_regex
+from app.infrastructure.config.secrets import SecretReader
+
+
+def filter_problems(entry: Mapping[str, Any]) -> list[str]:
+    """Knows `headers` and `limit`; the first refuses the option `bad`."""
+    (name, options), *more = entry.items() if entry else [("", None)]
+    if more or name not in ("headers", "limit"):
+        return ["no such filter"]
+    if isinstance(options, dict) and "bad" in options:
+        return [f"{name}.bad: is bad"]
+    return []
+
+
+def decoder(environment: Mapping[str, str] | None = None) -> Decoder:
+    """A decoder with the real judge of matches."""
+    checks = Checks(filter_problems, lambda route: problems_of(route, compile_regex))
+    return Decoder(checks, SecretReader(environment or {}))
+
+
+durations = st.floats(0.001, 86400, allow_nan=False).map(Duration)
+sizes = st.integers(1, 2**40).map(Size)
+shares = st.decimals(0, 100, places=2).map(lambda percent: Share.parse(f"{percent:f}%"))
+ids = st.text(string.ascii_letters + string.digits + "-_.:@é", min_size=1, max_size=12)
+tokens = st.text(string.ascii_lowercase + "-", min_size=1, max_size=8)
+texts = st.text(max_size=8).filter(lambda text: not text.startswith(("env:", "file:/")))
+values = st.text(string.ascii_letters, max_size=8)
+hosts = st.sampled_from(["a.example", "10.0.0.1", "[::1]", "b"])
+ports = st.integers(1, 65535)
+urls = st.builds("{}://{}:{}".format, st.sampled_from(["http", "https"]), hosts, ports)
+
+services = st.builds(
+    Service,
+    targets=st.lists(st.builds(Target, urls, st.integers(0, 65535)), min_size=1, max_size=3).map(tuple),
+    balance=st.sampled_from(list(Balance)),
+    timeouts=st.builds(Timeouts, durations, durations, durations, durations, durations),
+    retries=st.builds(
+        Retries,
+        st.integers(0, 10),
+        st.lists(st.sampled_from(["connect", "reset", "502", "503"])).map(tuple),
+        shares,
+        durations,
+    ),
+    keep_alive=st.builds(KeepAlive, st.integers(0, 999), durations),
+    breaker=st.builds(Breaker, st.integers(1, 9), st.integers(0, 9)),
+    limits=st.builds(Limits, sizes),
+    description=texts,
+    tags=st.lists(texts, max_size=2).map(tuple),
+    enabled=st.just(True),
+)
+
+matches = st.builds(
+    Match,
+    st.lists(st.sampled_from(["a.example", "*.b.example", "~a+"]), max_size=2).map(tuple),
+    st.lists(st.sampled_from(["/a/{id}", "/b/{id}/**", "/{id}"]), min_size=1, max_size=2).map(tuple),
+    st.lists(st.sampled_from(["GET", "POST"]), max_size=2).map(tuple),
+    st.dictionaries(tokens, values, max_size=2),
+    st.dictionaries(values.filter(bool), values, max_size=2),
+)
+
+options = st.none() | st.dictionaries(tokens, texts | st.integers(0, 9) | st.booleans())
+plain_routes = st.builds(
+    Route,
+    match=matches,
+    priority=st.integers(-9, 9),
+    url=urls,
+    rewrite=st.sampled_from([Rewrite(), Rewrite("/a"), Rewrite("/a", "/b", host="target"), Rewrite(path="/{id}")]),
+    filters=st.lists(st.fixed_dictionaries({"limit": options}), max_size=2).map(tuple),
+    timeouts=st.builds(RouteTimeouts, st.none() | durations, total=st.none() | durations),
+    websocket=st.builds(WebSocketPolicy, st.just(("https://a.example",)), sizes, durations, durations),
+    description=texts,
+)
+redirects = st.builds(
+    Route, match=matches, redirect=st.builds(Redirect, st.just("/x/{id}{query}"), st.sampled_from([301, 308]))
+)
+answers = st.builds(
+    Route, match=matches, respond=st.builds(Respond, st.just(200), st.dictionaries(st.just("x-a"), values), texts)
+)
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> GatewayConfig:
+    """Configurations without a mistake."""
+    made = draw(st.dictionaries(ids, services, max_size=2))
+    routes = draw(st.dictionaries(ids, plain_routes | redirects | answers, max_size=3))
+    for id_ in made:
+        routes[f"to-{id_}"] = Route(match=draw(matches), service=id_)
+    return GatewayConfig(made, routes)
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=3) | st.dates()
+keys = (
+    st.text()
+    | st.integers()
+    | st.sampled_from(
+        ["services", "routes", "targets", "url", "match", "paths", "filters", "timeouts", "redirect", "to"]
+    )
+)
+documents = st.recursive(
+    scalars | st.sampled_from(["http://a:1", "/a", "5s", "env:X", "file:/nowhere", "~(", "/{"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=20,
+)
