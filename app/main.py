@@ -100,7 +100,7 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
     monitoring = MonitoringService(access_log, events, time.monotonic)
     with _drained_by_signal(lifecycle, tunnels, settings.drain):
         async with _followed(config, events):
-            yield _endpoints(settings, config, via, monitoring, lifecycle, tunnels, access_log, events)
+            yield _endpoints(settings, config, via, monitoring, lifecycle, tunnels)
             lifecycle.drain()
             tunnels.close_all(GOING_AWAY, "the gateway is shutting down")
     await transport.aclose()
@@ -115,8 +115,6 @@ def _endpoints(
     monitoring: MonitoringService,
     lifecycle: Lifecycle,
     tunnels: Tunnels,
-    access_log: AccessLog,
-    events: Events,
 ) -> Endpoints:
     proxy = ProxyService(config, Identifiers(time.time, os.urandom), via, time.monotonic)
     intake = make_intake(settings)
@@ -126,7 +124,7 @@ def _endpoints(
     health = HealthController(lifecycle, lambda: config.problem, lambda: config.live, allowed.__contains__)
     return Endpoints(
         GatewayController(intake, proxy, Flights(settings.write_idle), monitoring, finishing),
-        WebSocketController(intake, proxy, tunnels, access_log, events, time.monotonic),
+        WebSocketController(intake, proxy, tunnels, monitoring),
         status_routes(health),
     )
 

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 import app
 from app.application.services.explain_service import Explanation, explain_request
 from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
@@ -18,13 +16,16 @@ from app.domain.entities.request import Request
 from app.domain.policies.routing import RouteTable
 from app.domain.policies.routing_entries import entries_of
 from app.domain.policies.routing_overlap import overlaps
+from app.domain.policies.via import Via
 from app.infrastructure.config.encoder import digest
 from app.infrastructure.config.file_repository import FileRepository
-from app.infrastructure.config.last_known_good import LastKnownGoodFile
+from app.infrastructure.config.last_known_good import FileLastKnownGood
 from app.infrastructure.config.regex import compile_regex
 from app.infrastructure.config.schema import json_schema
 from app.infrastructure.config.settings import Settings, SettingsError
 from app.infrastructure.telemetry import logging as telemetry
+from app.infrastructure.transport.resolver import Resolver
+from app.infrastructure.transport.upstream import HttpTransport
 from app.infrastructure.workers.options import ServerOptions, StartError
 from app.infrastructure.workers.server import Server
 from app.interfaces.cli.route_rows import row_of
@@ -75,7 +76,7 @@ class CommandLineToolbox:
         loaded = _loaded_for_start(settings)
         server = Server(
             settings.server,
-            msgspec.convert(settings, ServerOptions, from_attributes=True),
+            _server_options(settings),
             {**os.environ, **settings.to_environment()},
             settings.drain,
         )
@@ -118,6 +119,22 @@ def _settings(overrides: Overrides) -> Settings:
         raise Refused(*error.lines) from None
 
 
+def _server_options(settings: Settings) -> ServerOptions:
+    return ServerOptions(
+        tls_cert=settings.tls_cert,
+        tls_key=settings.tls_key,
+        http2=settings.http2,
+        backlog=settings.backlog,
+        max_connections=settings.max_connections,
+        head_timeout=float(settings.head_timeout),
+        write_idle=float(settings.write_idle),
+        max_head=int(settings.max_head),
+        max_streams=settings.max_streams,
+        max_message=int(settings.max_message),
+        grace=float(settings.grace),
+    )
+
+
 def _rows(settings: Settings) -> list[SettingRow]:
     return [
         SettingRow(one.name, one.variable, one.value, one.source, " ".join(one.help.split()))
@@ -141,12 +158,12 @@ def _load(path: str | None, settings: Settings) -> Loaded:
 
 
 async def _compiled(repository: FileRepository, source: str, settings: Settings) -> GatewayConfig:
-    from app.main import make_compiler, make_transport
+    from app.main import make_compiler
 
     config = await repository.load()
-    transport = make_transport(settings)
+    transport = HttpTransport(Resolver())
     try:
-        make_compiler(transport, settings).compile(config, 1, "")
+        make_compiler(transport, Via(settings.via)).compile(config, 1, "")
     except ValueError as error:
         raise ConfigError([ConfigProblem(source, "", "", str(error))]) from None
     finally:
@@ -164,10 +181,10 @@ def _loaded_for_start(settings: Settings) -> Loaded:
         heard = Overheard()
         kept = None
         if Path(settings.config).exists():
-            kept = LastKnownGoodFile(settings.state_dir, settings.config, make_decoder(), heard).load()
+            kept = FileLastKnownGood(settings.state_dir, settings.config, make_decoder(), heard).load()
+        if kept is None and heard.lines:
+            raise Refused(*map(str, error.problems), *heard.lines) from None
         if kept is None:
-            raise ConfigError(
-                [*error.problems, *(ConfigProblem("warning", "", "", line) for line in heard.lines)]
-            ) from None
+            raise
         warnings = [*(str(problem) for problem in error.problems), "serving the last configuration that worked"]
         return Loaded(kept, settings.config, digest(kept), tuple(warnings))

@@ -68,16 +68,13 @@ class NameServer(asyncio.DatagramProtocol):
         return response
 
     def _fill(self, response: dns.message.Message, name: str, kind: str) -> None:
-        grouped: dict[tuple[str, str], list[str]] = {}
         for record in self.records.get(name, []):
             ttl, recorded, value = record.split()
-            if recorded == "CNAME":
+            if recorded in {kind, "CNAME"}:
+                # One set for each record: the library shuffles the records of a set.
                 response.answer.append(dns.rrset.from_text(name, int(ttl), "IN", recorded, value))
+            if recorded == "CNAME":
                 self._fill(response, value, kind)
-            elif recorded == kind:
-                grouped.setdefault((ttl, recorded), []).append(value)
-        for (ttl, recorded), values in grouped.items():
-            response.answer.append(dns.rrset.from_text(name, int(ttl), "IN", recorded, *values))
 
 
 @asynccontextmanager

@@ -42,8 +42,11 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
 
 
 async def _linger(send: Send, body: bytes, flight: Flight) -> None:
-    """The client is still writing: let it read the answer before the connection closes (P-35)."""
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+    """The client is still writing: let it read the answer before the connection closes (P-35).
+
+    The last byte is held back meanwhile: a server closes the connection the moment an answer is complete.
+    """
+    await send({"type": "http.response.body", "body": body[:-1], "more_body": True})
     assert flight.linger is not None  # noqa: S101  # checked by the caller
     await flight.linger()
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    await send({"type": "http.response.body", "body": body[-1:], "more_body": False})

@@ -82,6 +82,7 @@ async def gateway(
         **{name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")},
         "GATEWAY_STATE_DIR": str(tmp_path / "state"),
         "GATEWAY_ACCESS_LOG": str(access),
+        "GATEWAY_LOG_FORMAT": "json",
         **{f"GATEWAY_{name.upper()}": value for name, value in settings.items()},
     }
     arguments = ["--config", str(file), "--listen", "127.0.0.1:0", "--server", server, "--workers", str(workers)]

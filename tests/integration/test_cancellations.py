@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends import Wire, eventually, ok, raw_backend
+from tests.backends import RawBackend, Wire, eventually, ok, raw_backend
 from tests.clients import connect, fetch
 from tests.integration.gateway_process import GatewayProcess, gateway, to
 
@@ -86,13 +86,21 @@ async def abort_one(port: int, dice: random.Random) -> None:
 
 async def test_ten_thousand_aborted_requests_leave_everything_as_it_was(tmp_path: Path, server: str) -> None:
     dice = random.Random(7)
-    async with raw_backend(hang) as backend, gateway(tmp_path, to(backend.port), server) as gw:
-        await fetch(gw.port, "/quick")
-        before = descriptors(gw)
-        for _ in range(50):
-            await asyncio.gather(*[abort_one(gw.port, dice) for _ in range(200)])
-        await eventually(lambda: backend.closed == backend.connections, 20)
-        await eventually(lambda: abs(descriptors(gw) - before) <= 5, 20)
-        for _ in range(100):
-            assert (await fetch(gw.port, "/quick")).status == 200
-        assert not any("Traceback" in line or "never retrieved" in line for line in gw.log)
+    async with raw_backend(hang) as backend:
+        service = {"targets": [{"url": f"http://127.0.0.1:{backend.port}"}], "keep_alive": {"idle": "1s"}}
+        config = {"services": {"s": service}, "routes": {"all": {"service": "s"}}}
+        async with gateway(tmp_path, config, server) as gw:
+            await abort_ten_thousand(gw, backend, dice)
+
+
+async def abort_ten_thousand(gw: GatewayProcess, backend: RawBackend, dice: random.Random) -> None:
+    """Give up requests at random moments, then look at what is left."""
+    await fetch(gw.port, "/quick")
+    before = descriptors(gw)
+    for _ in range(50):
+        await asyncio.gather(*[abort_one(gw.port, dice) for _ in range(200)])
+    await eventually(lambda: backend.closed == backend.connections, 20)
+    await eventually(lambda: abs(descriptors(gw) - before) <= 5, 20)
+    for _ in range(100):
+        assert (await fetch(gw.port, "/quick")).status == 200
+    assert not any("Traceback" in line or "never retrieved" in line for line in gw.log)

@@ -2,17 +2,18 @@
 
 import asyncio
 import json
-import socket
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from tests.integration.websocket_backends import REFUSAL, Backends
-from tests.integration.websocket_harness import Gateway, vanish
+from tests.integration.websocket_harness import Gateway, Holding, vanish
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +25,32 @@ def backends() -> Iterator[Backends]:
 
 
 @pytest.fixture(scope="module", params=["granian", "hypercorn"])
-def gateway(request: pytest.FixtureRequest, backends: Backends) -> Iterator[Gateway]:
-    started = Gateway(request.param, backends)
+def gateway(
+    request: pytest.FixtureRequest, backends: Backends, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gateway]:
+    started = Gateway(request.param, backends, tmp_path_factory.mktemp("gateway"))
     yield started
-    started.kill()
+    assert started.stop() == 0
+    assert "internal error" not in started.log()
+    assert "Traceback" not in started.log()
 
 
-async def _seen(backends: Backends, path: str, seconds: float = 10) -> tuple[int | None, str | None]:
+async def _record(gateway: Gateway, path: str) -> dict[str, Any]:
+    """The last access record of `path`, once it is written."""
+    for _ in range(200):
+        if found := gateway.records(path):
+            return found[-1]
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"no record of {path}")
+
+
+async def _seen(backends: Backends, path: str) -> tuple[int | None, str | None]:
     """How the connection of `path` ended at the backend."""
-    async with asyncio.timeout(seconds):
-        while path not in backends.recorder.closes:  # noqa: ASYNC110  # another thread's doing
-            await asyncio.sleep(0.02)
-    return backends.recorder.closes[path]
+    for _ in range(500):
+        if path in backends.recorder.closes:
+            return backends.recorder.closes[path]
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"the backend still holds {path}")
 
 
 def _unique(path: str) -> str:
@@ -234,7 +249,8 @@ async def test_p60_the_backends_refusal_is_relayed_with_status_fields_and_body(g
     assert response.headers["x-reason"] == "no"
     assert response.headers["content-type"] == "x/y"
     assert response.headers.get_all("set-cookie") == ["a=1"]
-    assert (await asyncio.to_thread(gateway.stats))["records"][-1][0] == 401
+    record = await _record(gateway, "/default/refuse")
+    assert (record["status"], record["bytes_sent"]) == (401, len(REFUSAL))
 
 
 @pytest.mark.parametrize(
@@ -282,7 +298,7 @@ async def test_p60_a_key_that_is_no_key_is_refused(gateway: Gateway) -> None:
 
 
 async def test_a_client_that_leaves_during_the_handshake_leaves_nothing(gateway: Gateway) -> None:
-    before = await asyncio.to_thread(gateway.stats)
+    before = await asyncio.to_thread(gateway.holding)
     for _ in range(20):
         _, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
         writer.write(
@@ -292,30 +308,40 @@ async def test_a_client_that_leaves_during_the_handshake_leaves_nothing(gateway:
         await writer.drain()
         await asyncio.sleep(0.02)
         writer.transport.abort()
-    after = await gateway.settled(lambda stats: _at_base(stats, before))
+    after = await gateway.settled(lambda now: _at_base(now, before))
     assert _at_base(after, before), (before, after)
-    assert after["errors"] == []
 
 
 async def test_tunnels_record_their_bytes(gateway: Gateway) -> None:
-    async with gateway.connect("/default/echo") as client:
+    async with gateway.connect("/default/echo/record") as client:
         await client.send("12345")
         await client.recv()
         await client.send("€")
         await client.recv()
-    stats = await gateway.settled(lambda stats: stats["tunnels"] == 0)
-    assert stats["records"][-1][:3] == [101, 8, 8]
+    record = await _record(gateway, "/default/echo/record")
+    assert (record["status"], record["bytes_sent"], record["bytes_received"]) == (101, 8, 8)
 
 
-def _at_base(stats: dict[str, Any], base: dict[str, Any]) -> bool:
-    return bool(stats["tunnels"] == 0 and stats["tasks"] <= base["tasks"] + 1 and stats["fds"] <= base["fds"] + 5)
+async def test_f38_a_backend_that_died_is_blamed_in_the_record(gateway: Gateway) -> None:
+    async with gateway.connect("/default/die/record") as client:
+        await client.send("now")
+        with pytest.raises(ConnectionClosed):
+            await _read_on(client)
+    record = await _record(gateway, "/default/die/record")
+    assert (record["status"], record["error"], record["error_source"]) == (101, "websocket_lost", "upstream")
+
+
+async def _read_on(client: ClientConnection) -> None:
+    while True:
+        await asyncio.wait_for(client.recv(), 10)
+
+
+def _at_base(now: Holding, base: Holding) -> bool:
+    return now.sockets == 0 and now.fds <= base.fds + 5
 
 
 async def test_f38_after_200_tunnels_opened_and_aborted_nothing_is_left(gateway: Gateway) -> None:
-    async with gateway.connect("/default/echo") as client:
-        await client.send("warm")
-        await client.recv()
-    before = await gateway.settled(lambda stats: stats["tunnels"] == 0)
+    before = await gateway.settled(lambda now: now.sockets == 0)
 
     async def one(number: int) -> None:
         client = await gateway.connect("/default/echo")
@@ -329,68 +355,66 @@ async def test_f38_after_200_tunnels_opened_and_aborted_nothing_is_left(gateway:
 
     for start in range(0, 200, 20):
         await asyncio.gather(*(one(number) for number in range(start, start + 20)))
-    after = await gateway.settled(lambda stats: _at_base(stats, before))
+    after = await gateway.settled(lambda now: _at_base(now, before))
     assert _at_base(after, before), (before, after)
-    assert after["errors"] == []
 
 
 async def test_a_client_that_does_not_read_stops_the_backend(gateway: Gateway, backends: Backends) -> None:
     """A fast producer and a slow consumer: the gateway's memory stays bounded, and both ends go when one goes."""
-    before = await asyncio.to_thread(gateway.stats)
+    before = await gateway.settled(lambda now: now.sockets == 0)
     path = _unique("/ping/flood")
     client = await gateway.connect(path, max_queue=1)
     client.transport.pause_reading()
     await asyncio.sleep(1.5)
-    during = await asyncio.to_thread(gateway.stats)
-    assert during["tunnels"] == 1, "a backend that we do not read from must not count as dead"
-    assert during["rss"] - before["rss"] < 16 * 1024
+    during = await asyncio.to_thread(gateway.holding)
+    assert during.sockets == 1, "a backend that is not read from must not count as dead"
+    assert during.rss - before.rss < 16 * 1024 * 1024
     client.transport.resume_reading()
     for _ in range(100):
         assert len(await asyncio.wait_for(client.recv(), 5)) == 65536
     await vanish(client)
     await _seen(backends, path)
-    after = await gateway.settled(lambda stats: stats["tunnels"] == 0)
-    assert after["tunnels"] == 0
+    assert (await gateway.settled(lambda now: now.sockets == 0)).sockets == 0
 
 
 async def test_a_backend_that_does_not_read_stops_the_client(gateway: Gateway) -> None:
-    before = await asyncio.to_thread(gateway.stats)
+    before = await gateway.settled(lambda now: now.sockets == 0)
     client = await gateway.connect("/patient/never-read")
-    written = 0
-    try:
-        async with asyncio.timeout(2):
-            while written < 200:
-                await client.send(b"x" * 1_000_000)
-                written += 1
-    except TimeoutError:
-        pass
-    during = await asyncio.to_thread(gateway.stats)
-    assert written < 200
-    assert during["rss"] - before["rss"] < 40 * 1024
+    written: list[int] = []
+
+    async def write_all() -> None:
+        for number in range(200):
+            await client.send(b"x" * 1_000_000)
+            written.append(number)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(write_all(), 2)
+    during = await asyncio.to_thread(gateway.holding)
+    assert during.rss - before.rss < 40 * 1024 * 1024
     await vanish(client)
-    after = await gateway.settled(lambda stats: stats["tunnels"] == 0, seconds=20)
-    assert after["tunnels"] == 0
+    assert (await gateway.settled(lambda now: now.sockets == 0, seconds=20)).sockets == 0
 
 
 async def test_p61_an_upgrade_to_anything_else_is_a_plain_request(gateway: Gateway) -> None:
-    with socket.create_connection(("127.0.0.1", gateway.port)) as client:
-        client.settimeout(5)
-        client.sendall(b"GET /-/stats HTTP/1.1\r\nHost: a\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n")
-        assert (await asyncio.to_thread(client.recv, 100)).split()[1] == b"200"
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    writer.write(b"GET /raw/plain HTTP/1.1\r\nHost: a\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n")
+    status = await asyncio.wait_for(reader.readline(), 5)
+    writer.close()
+    assert status.split()[1] == b"200"
 
 
-@pytest.mark.parametrize("server", ["granian", "hypercorn"])
-async def test_a_shutdown_closes_tunnels_and_exits_cleanly(server: str, backends: Backends) -> None:
-    gateway = Gateway(server, backends)
-    try:
-        client = await gateway.connect("/default/echo")
-        await client.send("x")
-        await client.recv()
-        stopping = asyncio.create_task(asyncio.to_thread(gateway.terminate))
-        with pytest.raises(ConnectionClosed):
-            await asyncio.wait_for(client.recv(), 20)
-        code, errors = await stopping
-        assert "Traceback" not in errors
-        assert code == 0
-    finally:
-        gateway.kill()
+async def test_a_shutdown_closes_tunnels_with_1001_and_exits_cleanly(
+    server: str, backends: Backends, tmp_path: Path
+) -> None:
+    gateway = await asyncio.to_thread(Gateway, server, backends, tmp_path)
+    path = _unique("/default/echo")
+    client = await gateway.connect(path)
+    await client.send("x")
+    await client.recv()
+    stopping = asyncio.create_task(asyncio.to_thread(gateway.stop))
+    with pytest.raises(ConnectionClosed):
+        await asyncio.wait_for(client.recv(), 20)
+    assert await stopping == 0
+    assert client.close_code == 1001
+    assert (await _seen(backends, path))[0] == 1001
+    assert "Traceback" not in gateway.log()

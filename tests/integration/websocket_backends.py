@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Final
@@ -86,14 +86,13 @@ class Recorder:
 
     def __init__(self) -> None:
         self.closes: dict[str, tuple[int | None, str | None]] = {}
-        self.sent: dict[str, int] = {}
 
     async def __call__(self, connection: ServerConnection) -> None:
         assert connection.request is not None
         path = connection.request.path
         _, _, name, *arguments = path.split("?")[0].split("/")
         try:
-            await _HANDLERS[name](connection, *arguments)
+            await _HANDLERS[name](connection, *(part for part in arguments if part != "record"))
         except ConnectionClosed:
             pass
         finally:
@@ -101,7 +100,7 @@ class Recorder:
             self.closes[path] = (connection.close_code, connection.close_reason)
 
 
-_HANDLERS = {
+_HANDLERS: dict[str, Callable[..., Awaitable[None]]] = {
     "echo": _echo, "close": _close, "nocode": _close_without_code, "die": _die, "fields": _fields, "big": _big,
     "ping": _ping, "flood": _flood, "never-read": _never_read,
 }  # fmt: skip
@@ -152,9 +151,11 @@ class Backends:
             self.raw_port = raw.sockets[0].getsockname()[1]
             self._ready.set()
             await self._stop.wait()
+            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                task.cancel()
 
 
-def _select(connection: ServerConnection, offered: list[Subprotocol]) -> Subprotocol | None:  # type: ignore[misc]
+def _select(connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     return offered[-1] if offered else None
 
 

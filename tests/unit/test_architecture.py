@@ -1,6 +1,7 @@
 """The shape of the code base: sizes, import rules, one test file for each module. Not for what any code does."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = sorted(path for folder in ("app", "benchmarks", "examples") for path in (ROOT / folder).rglob("*.py"))
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 
 MAX_FILE_LINES = 200
 MAX_FUNCTION_LINES = 40
@@ -103,6 +105,13 @@ def test_every_module_has_its_test_file() -> None:
 def test_every_unit_test_file_has_its_module() -> None:
     expected = {mirror(path) for path in modules()} | {Path(__file__).resolve()}
     assert {name_of(path) for path in (ROOT / "tests/unit").rglob("test_*.py") if path not in expected} == set()
+
+
+def test_files_that_documents_name_exist() -> None:
+    named = {name for page in DOCUMENTS for name in re.findall(r"[\w/]+\.py\b", page.read_text())}
+    known = [f"/{name_of(path)}" for path in (*CODE, *(ROOT / "tests").rglob("*.py"))]
+    assert named
+    assert {name for name in named if not any(path.endswith(f"/{name}") for path in known)} == set()
 
 
 def test_the_core_imports_no_technology() -> None:

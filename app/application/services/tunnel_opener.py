@@ -45,7 +45,7 @@ class TunnelOpener:
             except ConnectFailed:
                 lease()
                 tried.add(endpoint)
-                if len(tried) > self._forwarder.retries:
+                if exchange.attempts > self._forwarder.retries:
                     raise
             except BaseException:
                 lease()

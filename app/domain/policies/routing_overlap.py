@@ -59,20 +59,21 @@ def _taker(table: RouteTable, entry: Entry) -> Entry | None:
     """A route before `entry` that takes all its requests."""
     for index in _indexes(table, entry):
         for entries in _lists(index, entry):
-            for other in entries[:_COMPARED]:
-                if other.rank >= entry.rank:
-                    break
-                if other.route is not entry.route and _covers(other, entry):
-                    return other
+            # All of a list have one host and one path, so the first speaks for the others.
+            if entries and host_covers(entries[0].host, entry.host) and path_covers(entries[0].path, entry.path):
+                found = _taker_in(entries, entry)
+                if found is not None:
+                    return found
     return None
 
 
-def _covers(wide: Entry, narrow: Entry) -> bool:
-    return (
-        host_covers(wide.host, narrow.host)
-        and path_covers(wide.path, narrow.path)
-        and conditions_cover(wide.route.conditions, narrow.route.conditions)
-    )
+def _taker_in(entries: list[Entry], entry: Entry) -> Entry | None:
+    for other in entries[:_COMPARED]:
+        if other.rank >= entry.rank:
+            return None
+        if other.route is not entry.route and conditions_cover(other.route.conditions, entry.route.conditions):
+            return other
+    return None
 
 
 def _indexes(table: RouteTable, entry: Entry) -> list[PathIndex]:

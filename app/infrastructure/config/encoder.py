@@ -15,7 +15,10 @@ def encode(config: GatewayConfig) -> bytes:
 
 
 def digest(config: GatewayConfig) -> str:
-    """16 characters that are equal for equal configurations. A secret counts by its value, so that a new one shows."""
+    """16 characters, equal for configurations that were decoded from the same document, or from a copy of it.
+
+    A secret counts by its value, so that a new one shows.
+    """
     return blake2b(msgspec.json.encode(config, enc_hook=_with_values, order="sorted"), digest_size=8).hexdigest()
 
 

@@ -60,11 +60,11 @@ class FileChanges:
         """Whenever it is worth a look, for ever."""
         directory = self._path.parent
         while True:
-            watched = state_of(directory)[:2]
+            watched = await _identity(directory)
             try:
                 async for _ in self._watch(directory):
                     yield
-                    if state_of(directory)[:2] != watched:
+                    if await _identity(directory) != watched:
                         # Removed, perhaps made again: a watch stays with the old one.
                         break
             except (OSError, RuntimeError) as error:
@@ -91,6 +91,11 @@ class FileChanges:
             self._failed = reason
             directory = str(self._path.parent)
             self._events.warning("a directory cannot be watched, only looked at", directory=directory, reason=reason)
+
+
+async def _identity(directory: Path) -> State:
+    """Device and inode, which a directory made anew does not share."""
+    return (await asyncio.to_thread(state_of, directory))[:2]
 
 
 async def _watch(directory: Path) -> AsyncIterator[object]:

@@ -10,7 +10,7 @@ from typing import Final
 from app.infrastructure.config.field_path import Found, Path
 from app.infrastructure.config.wording import shown
 
-MOST_VALUES: Final = 10_000_000
+MOST_VALUES: Final = 2_000_000
 """Values of a document once its aliases are written out."""
 DEEPEST: Final = 64
 

@@ -70,7 +70,7 @@ class Schemas:
             schema["description"] = docs[field.name]
         if not field.required and not isinstance(field.type, inspect.StructType):
             default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
-            schema["default"] = msgspec.to_builtins(default, enc_hook=to_text)
+            schema["default"] = msgspec.json.decode(msgspec.json.encode(default, enc_hook=to_text))
         return schema
 
     def _unit(self, info: inspect.CustomType) -> Schema:

@@ -52,14 +52,15 @@ class Dialer:
             raise ConnectTimeout(f"{self._origin.address} accepted no connection within {seconds:g} s") from None
 
     async def addresses(self) -> tuple[str, ...]:
-        """The origin's addresses in the order in which to try them. Raises ConnectFailed."""
+        """The origin's addresses in the order in which to try them, IPv4 first. Raises ConnectFailed."""
         host = self._origin.host
         found = self._resolver.cached(host)
         if found is None:
             found = await self._resolver.resolve(host)
         self._turn += 1
-        turn = self._turn % len(found)
-        return found[turn:] + found[:turn]
+        four = [address for address in found if ":" not in address]
+        six = [address for address in found if ":" in address]
+        return (*_rotated(four, self._turn), *_rotated(six, self._turn))
 
     async def _try_addresses(self, make: Callable[[], P], seconds: float) -> P:
         failures = []
@@ -85,8 +86,14 @@ class Dialer:
         except ssl.SSLError as error:
             raise ConnectFailed(f"TLS with {origin.address} failed: {describe_tls_error(error)}") from None
         except OSError as error:
-            raise ConnectFailed(f"cannot connect to {origin.address} ({address}): {_reason(error)}") from None
+            reason = describe_tls_error(error) if secure and not error.errno else _reason(error)
+            raise ConnectFailed(f"cannot connect to {origin.address} ({address}): {reason}") from None
         return protocol
+
+
+def _rotated(addresses: list[str], turn: int) -> list[str]:
+    cut = turn % len(addresses) if addresses else 0
+    return addresses[cut:] + addresses[:cut]
 
 
 def _reason(error: OSError) -> str:

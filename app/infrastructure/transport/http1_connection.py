@@ -32,6 +32,7 @@ from app.infrastructure.transport.http1_body import Http1Body
 from app.infrastructure.transport.http1_reader import ResponseReader
 from app.infrastructure.transport.http1_upload import Upload
 from app.infrastructure.transport.sweeper import Sweeper
+from app.infrastructure.transport.tls import describe_tls_error
 
 
 class State(Enum):
@@ -279,4 +280,4 @@ class Http1Connection(asyncio.Protocol):
 
 def _reset_detail(started: bool, error: Exception | None) -> str:
     where = "in the middle of the head of its answer" if started else "before it answered"
-    return f"the target closed the connection {where}" + (f" ({error})" if error else "")
+    return f"the target closed the connection {where}" + (f" ({describe_tls_error(error)})" if error else "")

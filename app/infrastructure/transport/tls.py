@@ -62,7 +62,7 @@ def _make_context(tls: UpstreamTls) -> ssl.SSLContext:
 def _check_server_name(context: ssl.SSLContext, name: str) -> None:
     try:
         context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname=name)
-    except (ValueError, ssl.SSLError):
+    except (ValueError, TypeError, ssl.SSLError):
         raise ValueError(f"tls.server_name: {name!r} is not a host name") from None
 
 

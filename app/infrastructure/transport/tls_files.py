@@ -83,4 +83,4 @@ def _read(path: str, field: str) -> bytes:
 
 
 def _words(error: ssl.SSLError) -> str:
-    return (error.reason or str(error)).lower().replace("_", " ")
+    return (error.reason or "damaged PEM").lower().replace("_", " ")

@@ -3,7 +3,7 @@
 import click
 
 from app.domain.entities.config import ConfigError
-from app.interfaces.cli.output import complain, say, say_json
+from app.interfaces.cli.output import complain, plural, say, say_json
 from app.interfaces.cli.toolbox import Loaded, Toolbox
 
 WARNED = 1
@@ -40,8 +40,7 @@ def _tell_problems(error: ConfigError, *, as_json: bool) -> None:
         say_json({"ok": False, "problems": error.problems, "warnings": []})
         return
     complain(str(problem) for problem in error.problems)
-    count = len(error.problems)
-    complain([f"{count} problem{'s' if count != 1 else ''}"])
+    complain([plural(len(error.problems), "problem")])
 
 
 def _tell(loaded: Loaded, *, as_json: bool) -> None:
@@ -53,5 +52,6 @@ def _tell(loaded: Loaded, *, as_json: bool) -> None:
         })  # fmt: skip
         return
     complain(f"{loaded.source}: warning: {warning}" for warning in loaded.warnings)
-    counts = f"{len(config.services)} services, {len(config.routes)} routes"
-    say(f"{loaded.source}: {counts}, {len(loaded.warnings)} warnings, digest {loaded.digest}")
+    counts = ((len(config.services), "service"), (len(config.routes), "route"), (len(loaded.warnings), "warning"))
+    said = ", ".join(plural(count, what) for count, what in counts)
+    say(f"{loaded.source}: {said}, digest {loaded.digest}")

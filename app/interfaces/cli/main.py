@@ -47,8 +47,7 @@ def run(toolbox: Toolbox, arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. Never raises, unless GATEWAY_DEBUG is set."""
     try:
         code = cli(toolbox).main(arguments, prog_name="gateway", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
+        return _flushed(int(code or 0))
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -60,12 +59,19 @@ def run(toolbox: Toolbox, arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         complain(str(problem) for problem in error.problems)
         return BAD_INPUT
-    except BrokenPipeError:
-        # The reader of a pipe has seen enough. What is still buffered must not fail again when Python exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         return _internal(error)
+
+
+def _flushed(code: int) -> int:
+    """`code`, or 1 as click has it when nobody reads the output any more."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered must not fail again when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
 
 
 def _internal(error: Exception) -> int:

@@ -21,6 +21,11 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def plural(count: int, what: str) -> str:
+    """`1 route`, `2 routes`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def say(text: str) -> None:
     """One line on standard output."""
     click.echo(plain(text))
@@ -40,11 +45,16 @@ def say_json(value: object) -> None:
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table on standard output; cells may hold several lines."""
     console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=_WIDE, no_color=True)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
         table.add_column(column, overflow="fold", style="cyan" if number == 0 else "", no_wrap=False)
     for row in rows:
         table.add_row(*(Text("\n".join(plain(line) for line in cell.split("\n"))) for cell in row))
-    console.print(table)
+    if console.is_terminal:
+        console.print(table)
+        return
+    console.width = _WIDE
+    with console.capture() as capture:
+        console.print(table)
+    for line in capture.get().splitlines():
+        click.echo(line.rstrip())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from app.interfaces.cli.output import complain
+from app.interfaces.cli.output import complain, plural
 from app.interfaces.cli.toolbox import Banner, SettingRow, Toolbox
 
 
@@ -37,11 +37,8 @@ def _option(row: SettingRow) -> click.Option:
 def lines_of(banner: Banner, version: str) -> list[str]:
     """What the start looks like to people."""
     loaded = banner.loaded
-    workers = f"{banner.workers} worker{'s' if banner.workers != 1 else ''}"
-    count = len(loaded.config.routes)
-    routes = f"{count} route{'s' if count != 1 else ''}"
     return [
         *(f"warning: {warning}" for warning in loaded.warnings),
-        f"gateway {version} listens on {banner.url} ({banner.server}, {workers})",
-        f"configuration {loaded.source}: {routes}, digest {loaded.digest}",
+        f"gateway {version} listens on {banner.url} ({banner.server}, {plural(banner.workers, 'worker')})",
+        f"configuration {loaded.source}: {plural(len(loaded.config.routes), 'route')}, digest {loaded.digest}",
     ]

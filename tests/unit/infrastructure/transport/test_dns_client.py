@@ -4,7 +4,6 @@ from pathlib import Path
 
 import dns.rcode
 import pytest
-import uvloop
 
 from app.domain.errors import ConnectFailed
 from app.infrastructure.transport.dns_client import Answer, DnsClient, NoNameServers
@@ -181,12 +180,3 @@ async def test_a_cancelled_question_leaves_no_task(server: NameServer, client: D
         await question
 
     assert asyncio.all_tasks() == before
-
-
-def test_it_works_under_uvloop(resolv_conf: Path) -> None:
-    async def ask() -> Answer:
-        async with name_server() as server:
-            server.records["a.test."] = ["60 A 10.0.0.1", "60 AAAA 2001:db8::1"]
-            return await DnsClient(TIMEOUT, str(resolv_conf), server.port).addresses("a.test")
-
-    assert uvloop.run(ask()) == Answer(("10.0.0.1", "2001:db8::1"), 60)

@@ -17,7 +17,7 @@ def test_a_good_file_is_counted() -> None:
     toolbox = FakeToolbox()
     result = check(toolbox, "my.yaml")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "my.yaml: 0 services, 1 routes, 0 warnings, digest 0123abcd\n"
+    assert result.stdout == "my.yaml: 0 services, 1 route, 0 warnings, digest 0123abcd\n"
     assert toolbox.asked == [("load", "my.yaml")]
 
 

@@ -1,0 +1,73 @@
+"""The routes of one host: exact paths, patterns and expressions together, in the order of rank."""
+
+from app.domain.policies.routing_entries import RouteCompiler, entries_of
+from app.domain.policies.routing_index import PathIndex
+from app.infrastructure.config.regex import compile_regex
+from tests.unit.domain.policies.routing_samples import ask, route
+
+
+def index_of(**given: tuple[str, int]) -> PathIndex:
+    compiler = RouteCompiler(compile_regex)
+    compiled = [compiler.compile(id_, route(path, priority=priority)) for id_, (path, priority) in given.items()]
+    entries = sorted((entry for one in compiled for entry in entries_of(one)), key=lambda entry: entry.rank)
+    index = PathIndex(entries[0].rank)
+    for entry in entries:
+        index.add(entry)
+    return index
+
+
+def best(index: PathIndex, path: str) -> str | None:
+    entry = index.best(path, ask(path), None)
+    return entry.route.id if entry is not None else None
+
+
+def test_each_kind_of_path_is_found() -> None:
+    index = index_of(exact=("/a", 0), fixed=("/{x}/b", 0), regex=("~/r.*", 0), below=("/a/*", 0))
+    assert [best(index, path) for path in ("/a", "/z/b", "/rx", "/a/c", "/none")] == [
+        "exact", "fixed", "regex", "below", None,
+    ]  # fmt: skip
+
+
+def test_a_higher_priority_wins_over_every_kind() -> None:
+    for winner in ("exact", "fixed", "regex", "below"):
+        kinds = {"exact": "/a/b", "fixed": "/a/{x}", "regex": "~/a/b", "below": "/a/*"}
+        index = index_of(**{id_: (path, int(id_ == winner)) for id_, path in kinds.items()})
+        assert best(index, "/a/b") == winner
+
+
+def test_what_was_found_elsewhere_stays_when_it_comes_first() -> None:
+    index = index_of(exact=("/a", 0))
+    better = entries_of(RouteCompiler(compile_regex).compile("other", route("/*", priority=1)))[0]
+    worse = entries_of(RouteCompiler(compile_regex).compile("other", route("/*", priority=-1)))[0]
+    assert index.best("/a", ask("/a"), better) is better
+    found = index.best("/a", ask("/a"), worse)
+    assert found is not None
+    assert found.route.id == "exact"
+
+
+def test_expressions_are_tried_in_order_and_not_after_a_better_find() -> None:
+    tried: list[str] = []
+
+    class Recorded:
+        def __init__(self, pattern: str) -> None:
+            self.pattern = pattern
+
+        def fullmatch(self, text: str) -> bool:
+            tried.append(self.pattern)
+            return compile_regex(self.pattern).fullmatch(text)
+
+        search = fullmatch
+
+    compiler = RouteCompiler(Recorded)
+    routes = [route("~/a", priority=2), route("~/.", priority=1), route("~/.*"), route("/b")]
+    entries = sorted(
+        (entry for at, one in enumerate(routes) for entry in entries_of(compiler.compile(f"{at}", one))),
+        key=lambda entry: entry.rank,
+    )
+    index = PathIndex(entries[0].rank)
+    for entry in entries:
+        index.add(entry)
+    found = index.best("/b", ask("/b"), None)
+    assert found is not None
+    assert found.route.id == "1"
+    assert tried == ["/a", "/."]

@@ -1,0 +1,30 @@
+"""What may be written more simply."""
+
+import pytest
+
+from app.domain.entities.route import Match, Respond, Route
+from app.infrastructure.config.shorthand import canonical_route, spell_out_service
+
+
+def test_statuses_may_be_numbers() -> None:
+    written = {"retries": {"on": ["reset", 503, True]}, "targets": []}
+    assert spell_out_service(written) == {"retries": {"on": ["reset", "503", True]}, "targets": []}
+    assert written["retries"] == {"on": ["reset", 503, True]}
+
+
+@pytest.mark.parametrize("value", [None, [], {}, {"retries": 1}, {"retries": {"on": 503}}, {"retries": {}}])
+def test_everything_else_stays(value: object) -> None:
+    assert spell_out_service(value) is value
+
+
+def test_field_names_are_lower_case() -> None:
+    route = Route(match=Match(headers={"X-A": "B"}, cookies={"C": "D"}), respond=Respond(headers={"ETag": "E"}))
+    made = canonical_route(route)
+    assert made.match.headers == {"x-a": "B"}
+    assert made.match.cookies == {"C": "D"}
+    assert made.respond == Respond(headers={"etag": "E"})
+
+
+def test_a_route_without_fields_stays() -> None:
+    route = Route(url="http://a")
+    assert canonical_route(route) is route

@@ -1,0 +1,84 @@
+"""Hypercorn's WebSockets after their repair, over a real socket (A-16, P-60)."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from hypercorn.protocol import h2, h11, ws_stream
+from websockets.asyncio.client import connect
+
+from app.infrastructure.workers import hypercorn_websocket
+
+
+class App:
+    """Accepts, and keeps the disconnect."""
+
+    def __init__(self) -> None:
+        self.ended: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            while True:
+                message = await receive()
+                await send({"type": message["type"] + ".complete"})
+                if message["type"] == "lifespan.shutdown":
+                    return
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] != "websocket.disconnect":
+            await send({"type": "websocket.send", "text": message["text"]})
+        self.ended.put_nowait(message)
+
+
+@pytest.fixture
+async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[App, str]]:
+    for module, name in ((ws_stream, "Handshake"), (h11, "WSStream"), (h2, "WSStream")):
+        monkeypatch.setattr(module, name, getattr(module, name))  # so that it is put back
+    hypercorn_websocket.install()
+    hypercorn_websocket.install()
+    app = App()
+    stop = asyncio.Event()
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.errorlog = None
+    port = listener.getsockname()[1]
+    running = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
+    yield app, f"ws://127.0.0.1:{port}/"
+    stop.set()
+    await asyncio.wait_for(running, 10)
+    listener.detach()
+
+
+async def test_a16_compression_is_not_negotiated(server: tuple[App, str]) -> None:
+    app, url = server
+    async with connect(url, compression="deflate", proxy=None) as client:
+        assert client.response is not None
+        assert "Sec-WebSocket-Extensions" not in client.response.headers
+        await client.send("x" * 1000)
+        assert await client.recv() == "x" * 1000
+    assert (await asyncio.wait_for(app.ended.get(), 5))["code"] == 1000
+
+
+@pytest.mark.parametrize(("code", "reason"), [(1001, ""), (4000, "bye")])
+async def test_p60_the_application_learns_the_code_of_the_client(
+    server: tuple[App, str], code: int, reason: str
+) -> None:
+    app, url = server
+    async with connect(url, proxy=None) as client:
+        await client.close(code, reason)
+    ended = await asyncio.wait_for(app.ended.get(), 5)
+    assert (ended["code"], ended["reason"]) == (code, reason)
+
+
+async def test_a_client_that_vanishes_is_still_1006(server: tuple[App, str]) -> None:
+    app, url = server
+    client = await connect(url, proxy=None)
+    client.transport.abort()
+    assert (await asyncio.wait_for(app.ended.get(), 5))["code"] == 1006
