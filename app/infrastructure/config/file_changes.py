@@ -6,7 +6,7 @@ directory); so the file's own state is looked at twice a second as well.
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,10 @@ State = tuple[int, ...]
 """What tells one version of a file from the next; empty when there is no file."""
 
 
+Watch = Callable[[Path], AsyncGenerator[object, None]]
+"""Gives something whenever it may be worth a look at a directory. Raises OSError or RuntimeError when it cannot."""
+
+
 def state_of(path: Path) -> State:
     """The state of what `path` leads to through all links."""
     try:
@@ -37,10 +41,8 @@ def state_of(path: Path) -> State:
 class FileChanges:
     """Watches one file, which may come and go, with its directory. `events` hears of watches that fail."""
 
-    def __init__(
-        self, path: Path, events: Events, watch: Callable[[Path], AsyncIterator[object]] | None = None
-    ) -> None:
-        """`watch` gives something whenever it may be worth a look at the directory, by default watchfiles."""
+    def __init__(self, path: Path, events: Events, watch: Watch | None = None) -> None:
+        """`watch` is watchfiles by default."""
         self._path = path
         self._events = events
         self._watch = watch or _watch
@@ -62,11 +64,12 @@ class FileChanges:
         while True:
             watched = await _identity(directory)
             try:
-                async for _ in self._watch(directory):
-                    yield
-                    if await _identity(directory) != watched:
-                        # Removed, perhaps made again: a watch stays with the old one.
-                        break
+                async with aclosing(self._watch(directory)) as notices:
+                    async for _ in notices:
+                        yield
+                        if await _identity(directory) != watched:
+                            # Removed, perhaps made again: a watch stays with the old one.
+                            break
             except (OSError, RuntimeError) as error:
                 self._report(error)
             await asyncio.sleep(LOOK_EVERY)
@@ -98,15 +101,16 @@ async def _identity(directory: Path) -> State:
     return (await asyncio.to_thread(state_of, directory))[:2]
 
 
-async def _watch(directory: Path) -> AsyncIterator[object]:
-    milliseconds = int(LOOK_EVERY * 1000)
-    async for changes in awatch(
+async def _watch(directory: Path) -> AsyncGenerator[object, None]:
+    notices = awatch(
         directory,
         watch_filter=None,
         debounce=100,
         step=20,
-        rust_timeout=milliseconds,
+        rust_timeout=int(LOOK_EVERY * 1000),
         yield_on_timeout=True,
         recursive=False,
-    ):
-        yield changes
+    )
+    async with aclosing(notices):
+        async for changes in notices:
+            yield changes

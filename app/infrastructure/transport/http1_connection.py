@@ -10,6 +10,7 @@ Rules:
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from enum import Enum
 from math import inf
@@ -280,4 +281,7 @@ class Http1Connection(asyncio.Protocol):
 
 def _reset_detail(started: bool, error: Exception | None) -> str:
     where = "in the middle of the head of its answer" if started else "before it answered"
-    return f"the target closed the connection {where}" + (f" ({describe_tls_error(error)})" if error else "")
+    if error is None:
+        return f"the target closed the connection {where}"
+    reason = describe_tls_error(error) if isinstance(error, ssl.SSLError) else str(error).lower()
+    return f"the target closed the connection {where}: {reason}"

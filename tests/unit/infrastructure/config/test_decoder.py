@@ -126,7 +126,7 @@ def test_secrets_are_resolved_anywhere_and_never_shown(tmp_path: Path) -> None:
     """
     config = decode(text, {"TARGET": "http://t:1", "TIME": "3s", "TOKEN": "s3cret"})
     assert config.services["a"].targets[0].url == "http://t:1"
-    assert config.services["a"].timeouts.connect == 3
+    assert config.services["a"].timeouts.connect == Duration(3)
     assert config.routes["r"].match.headers == {"x-key": "from-file"}
     assert config.routes["r"].filters[0]["headers"]["set"]["authorization"] == "s3cret"
     assert "s3cret" not in repr(config)

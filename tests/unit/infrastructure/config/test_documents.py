@@ -48,6 +48,7 @@ def test_nothing(suffix: str, data: bytes) -> None:
         (".toml", b"a = 1\na = 2\n", 2, "column 6: cannot overwrite a value"),
         (".toml", b"a = [1,\n", 2, "end of the file: "),
         (".toml", b"a = " + b"[" * 100_000, 0, "is nested too deeply"),
+        (".toml", b"a = " + b"9" * 5000, 0, "holds a value that cannot be read"),
         (".ini", b"", 0, "expected a name that ends with one of .yaml, .yml, .json, .toml"),
         ("", b"", 0, "expected a name that ends with one of .yaml, .yml, .json, .toml"),
     ],

@@ -140,8 +140,9 @@ async def test_other_files_are_not_its_changes(path: Path) -> None:
 
 
 async def test_a_watcher_that_fails_is_replaced_by_looking(path: Path) -> None:
-    async def broken(_: Path) -> AsyncIterator[object]:
-        raise OSError("OS file watch limit reached")
+    async def broken(_: Path) -> AsyncGenerator[object, None]:
+        for reason in ("OS file watch limit reached",):
+            raise OSError(reason)
         yield
 
     events = RecordedEvents()

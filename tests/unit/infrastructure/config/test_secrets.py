@@ -55,6 +55,16 @@ def test_files_that_hold_no_secret(tmp_path: Path, content: bytes, reason: str) 
         READ(f"file:{path}")
 
 
+def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, encoding: str) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "key").touch()
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(ValueError, match="cannot be read: Permission denied"):
+        READ(f"file:{tmp_path}/key")
+
+
 def test_the_environment_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_SECRET", "value")
     found = read_secret("env:A_SECRET")

@@ -42,6 +42,20 @@ def test_what_is_refused(kind: type, value: object, reason: str) -> None:
         from_text(kind, value)
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Duration(0), "0ms"),
+        (Duration(1e-7), "0.00000010s"),
+        (Duration(1.0000001), "1.0000001s"),
+        (Share(1e-5), "0.001%"),
+    ],
+)
+def test_small_and_long_values(value: Duration | Share, text: str) -> None:
+    assert float(to_text(value).rstrip("ms%")) == float(text.rstrip("ms%"))
+    assert from_text(type(value), to_text(value)) == value
+
+
 def test_the_reason_shows_no_secret() -> None:
     with pytest.raises(ValueError, match="got 'env:A'"):
         from_text(Duration, Secret("hunter2", "env:A"))
