@@ -18,6 +18,8 @@ CLOSE_TIMEOUT: Final = 5.0
 """Seconds that the server has to take a close for a client that does not read."""
 _MAX_REASON: Final = 123
 """Bytes of a close reason (RFC 6455 section 5.5)."""
+_GONE: Final = (OSError, RuntimeError)
+"""What servers raise when they are given something for a client that left (RuntimeError: Granian)."""
 _SERVERS: Final = frozenset({b"connection", b"upgrade", b"content-length", b"transfer-encoding"})
 
 
@@ -71,33 +73,31 @@ class AsgiWebSocket:
             raise
 
     async def accept(self, subprotocol: str | None, headers: Headers) -> None:
-        """Complete the handshake. Raises MalformedResponse for a subprotocol that the client did not offer."""
+        """Complete the handshake. Raises ClientGone; MalformedResponse for a subprotocol that was not offered."""
         if subprotocol is not None and subprotocol not in self._scope["subprotocols"]:
             raise MalformedResponse("the target chose a subprotocol that the client did not offer")
         self.subprotocol = subprotocol
-        self.answered = True
         shown = [field for field in headers if field[0] not in _SERVERS and not field[0].startswith(b"sec-websocket-")]
-        await self._send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": shown})
+        await self._answer({"type": "websocket.accept", "subprotocol": subprotocol, "headers": shown})
 
     async def refuse(self, response: Response) -> int:
         """Answer the handshake with an HTTP response, where the server can, else with its 403. Returns body bytes.
 
         A 2xx would open the tunnel of an HTTP/2 client (RFC 8441 section 4): that is a
-        MalformedResponse.
+        MalformedResponse. Raises ClientGone.
         """
         if 200 <= response.status < 300 and self._scope["http_version"] != "1.1":
             raise MalformedResponse("the target answered the handshake as if it were a plain request")
-        self.answered = True
         self._closed = WebSocketClosed(LOST)
         if "websocket.http.response" not in (self._scope.get("extensions") or {}):
-            await self._send({"type": "websocket.close", "code": 1008})
+            await self._answer({"type": "websocket.close", "code": 1008})
             return 0
         headers = _single([field for field in response.headers if field[0] not in {b"connection", b"upgrade"}])
         body = response.body
         if not isinstance(body, bytes):
             body = b"".join([chunk async for chunk in body])
-        await self._send({"type": "websocket.http.response.start", "status": response.status, "headers": headers})
-        await self._send({"type": "websocket.http.response.body", "body": body, "more_body": False})
+        await self._answer({"type": "websocket.http.response.start", "status": response.status, "headers": headers})
+        await self._answer({"type": "websocket.http.response.body", "body": body, "more_body": False})
         return len(body)
 
     async def receive(self) -> str | bytes:
@@ -113,13 +113,13 @@ class AsgiWebSocket:
         return text if text is not None else bytes(message["bytes"])
 
     async def send(self, message: str | bytes) -> None:
-        """See the port. Servers drop what is sent to a client that left: only `receive` tells."""
+        """See the port. Most servers drop what is sent to a client that left: only `receive` tells."""
         if self._closed is not None:
             raise self._closed
         key = "text" if isinstance(message, str) else "bytes"
         try:
             await self._send({"type": "websocket.send", key: message})
-        except OSError:
+        except _GONE:
             raise WebSocketClosed(LOST) from None
 
     async def close(self, code: int, reason: str) -> None:
@@ -133,13 +133,20 @@ class AsgiWebSocket:
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._send({"type": "websocket.close", "code": spoken, "reason": text})
-        except (TimeoutError, OSError):
+        except (TimeoutError, *_GONE):
             return
 
     def drop(self) -> None:
         """The scope is done with: wait for nothing more."""
         if self._next is not None:
             self._next.cancel()
+
+    async def _answer(self, message: Message) -> None:
+        try:
+            await self._send(message)
+        except _GONE:
+            raise ClientGone("the client left before its handshake was answered") from None
+        self.answered = True
 
     async def _fetch(self) -> Message:
         return await self._receive()

@@ -81,12 +81,15 @@ class Report:
     """Gathers problems; the first reason of each place counts, what follows from it does not."""
 
     def __init__(self, known: list[Found]) -> None:
-        self.found: list[Found] = list(known)
+        self.found: list[Found] = []
+        self._taken: set[Path] = set()
+        self.add((), known)
 
     def add(self, above: Path, found: list[Found]) -> None:
         """Take problems of what is at `above`."""
-        taken = {path for path, _ in self.found}
-        self.found += [((*above, *path), reason) for path, reason in found if (*above, *path) not in taken]
+        fresh = [((*above, *path), reason) for path, reason in found if (*above, *path) not in self._taken]
+        self._taken.update(path for path, _ in fresh)
+        self.found += fresh
 
 
 def _sections(value: object, report: Report) -> dict[str, dict[str, object]]:

@@ -33,7 +33,8 @@ class Plainer:
     def copy(self, value: object, path: Path = ()) -> object:
         """`value` in text, numbers, booleans, lists and mappings. Raises TooMuch.
 
-        A value that is none of these, or a reference that leads nowhere, is a problem and becomes None.
+        A value that is none of these is a problem and becomes None. A reference that leads nowhere is a problem and
+        stays, so that nobody complains of a missing text as well.
         """
         self._left -= 1
         if self._left < 0:
@@ -76,7 +77,8 @@ class Plainer:
         try:
             return self._read_secret(value)
         except ValueError as error:
-            return self._wrong(path, str(error))
+            self.problems.append((path, str(error)))
+            return value
 
     def _wrong(self, path: Path, reason: str) -> object:
         self.problems.append((path, reason))

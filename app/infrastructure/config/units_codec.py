@@ -41,11 +41,8 @@ def to_text(value: object) -> str:
 
 
 def _reads_back(value: Duration | Share) -> bool:
-    """Whether the short form is exact: it rounds, and writes very small values with an exponent."""
-    try:
-        return type(value).parse(str(value)) == value
-    except ValueError:
-        return False
+    """Whether the short form, which rounds, is exact."""
+    return type(value).parse(str(value)) == value
 
 
 def _digits(value: float, times: int = 1) -> str:

@@ -1,17 +1,20 @@
-"""Repairs Hypercorn's WebSockets: no compression, true close codes. Not for its HTTP side.
+"""Repairs Hypercorn's WebSockets: no compression, true close codes, prompt ends. Not for its HTTP side.
 
 Hypercorn 0.18 accepts permessage-deflate whenever it is offered and inflates without a bound, so that 64 KiB become
-hundreds of megabytes (A-16); and it reports every close by the client as 1006, so that no code can be relayed (P-60).
+hundreds of megabytes (A-16); it reports every close by the client as 1006, so that no code can be relayed (P-60); and
+its pings keep an ended connection, and a server that shuts down, waiting for the next ping.
 """
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from hypercorn.protocol import h2, h11, ws_stream
 from hypercorn.protocol.events import Event, StreamClosed
 from hypercorn.protocol.ws_stream import Handshake, WSStream
 from wsproto.connection import Connection, ConnectionState
-from wsproto.events import CloseConnection
+from wsproto.events import CloseConnection, Ping
 from wsproto.events import Event as FrameEvent
 
 
@@ -27,12 +30,17 @@ class PlainHandshake(Handshake):
 
 
 class FaithfulStream(WSStream):
-    """Tells the application the code and the reason with which the client closed."""
+    """Tells the application the code and the reason with which the client closed, and ends with its connection."""
 
-    _goodbye: CloseConnection | None = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._goodbye: CloseConnection | None = None
+        self._ended = asyncio.Event()
 
     async def handle(self, event: Event) -> None:
         """As Hypercorn's, but for the end of a stream that the client closed with a close frame."""
+        if isinstance(event, StreamClosed):
+            self._ended.set()
         if not isinstance(event, StreamClosed) or self._goodbye is None or self.closed or self.app_put is None:
             await super().handle(event)
             return
@@ -48,6 +56,12 @@ class FaithfulStream(WSStream):
         if isinstance(event, CloseConnection) and self.connection.state is ConnectionState.REMOTE_CLOSING:
             self._goodbye = event
         await super()._send_wsproto_event(event)
+
+    async def _send_pings(self) -> None:
+        while not self.closed:
+            await self._send_wsproto_event(Ping())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), self.config.websocket_ping_interval)
 
 
 def install() -> None:

@@ -3,6 +3,7 @@
 So a refusal, by the gateway or by the service, is an HTTP status (P-60).
 """
 
+from contextlib import suppress
 from typing import Protocol
 
 from app.application.services.monitoring_service import MonitoringService
@@ -79,7 +80,10 @@ class WebSocketController:
         if client.answered:
             return
         self._monitoring.failed(exchange, error)
-        sent = 0 if isinstance(error, ClientGone) else await client.refuse(render(error, exchange.id))
+        sent = 0
+        if not isinstance(error, ClientGone):
+            with suppress(ClientGone):
+                sent = await client.refuse(render(error, exchange.id))
         self._monitoring.finished(exchange, error.status, sent, 0)
 
 

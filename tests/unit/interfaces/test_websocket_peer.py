@@ -156,6 +156,19 @@ async def test_after_a_disconnect_the_server_is_not_asked_again() -> None:
     assert server.sent == []
 
 
+@pytest.mark.parametrize("error", [ConnectionResetError(), RuntimeError("ASGI flow error")])
+async def test_an_answer_that_nobody_takes_is_a_client_that_left(error: Exception) -> None:
+    server = Server()
+    server.error = error
+    accepting, refusing = _peer(server), _peer(server)
+    with pytest.raises(ClientGone):
+        await accepting.accept(None, [])
+    with pytest.raises(ClientGone):
+        await refusing.refuse(Response(403, [], b""))
+    assert not accepting.answered
+    assert not refusing.answered
+
+
 async def test_messages_are_sent_and_a_dead_server_is_a_close() -> None:
     server = Server()
     peer = _peer(server)

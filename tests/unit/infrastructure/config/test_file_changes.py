@@ -143,7 +143,7 @@ async def test_a_watcher_that_fails_is_replaced_by_looking(path: Path) -> None:
     async def broken(_: Path) -> AsyncGenerator[object, None]:
         for reason in ("OS file watch limit reached",):
             raise OSError(reason)
-        yield
+        yield None
 
     events = RecordedEvents()
     changes = FileChanges(path, events, broken)()

@@ -28,7 +28,6 @@ def test_plain_values_stay() -> None:
         (float("nan"), "expected a finite number, got nan"),
         (2**64, "the number is too large"),
         (-(2**64), "the number is too large"),
-        ("env:B", "environment variable B is not set"),
         ("\ud800", "'\\ud800' is no Unicode text"),
     ],
 )
@@ -36,6 +35,12 @@ def test_what_no_configuration_holds(value: object, reason: str) -> None:
     made = plainer()
     assert made.copy({"a": ["x", value]}) == {"a": ["x", None]}
     assert made.problems == [(("a", 1), reason)]
+
+
+def test_a_reference_that_leads_nowhere_stays() -> None:
+    made = plainer()
+    assert made.copy({"a": "env:B"}) == {"a": "env:B"}
+    assert made.problems == [(("a",), "environment variable B is not set")]
 
 
 def test_keys_are_text() -> None:

@@ -44,16 +44,11 @@ def test_what_is_refused(kind: type, value: object, reason: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [
-        (Duration(0), "0ms"),
-        (Duration(1e-7), "0.00000010s"),
-        (Duration(1.0000001), "1.0000001s"),
-        (Share(1e-5), "0.001%"),
-    ],
+    [(Duration(0), "0ms"), (Duration(1e-12), "0.000000000001s"), (Duration(1 / 3), "0.3333333333333333s")],
 )
-def test_small_and_long_values(value: Duration | Share, text: str) -> None:
-    assert float(to_text(value).rstrip("ms%")) == float(text.rstrip("ms%"))
-    assert from_text(type(value), to_text(value)) == value
+def test_values_that_the_short_form_would_round(value: Duration, text: str) -> None:
+    assert to_text(value) == text
+    assert from_text(Duration, text) == value
 
 
 def test_the_reason_shows_no_secret() -> None:

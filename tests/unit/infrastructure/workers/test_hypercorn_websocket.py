@@ -48,11 +48,12 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[App, st
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.errorlog = None
+    config.websocket_ping_interval = 20
     port = listener.getsockname()[1]
     running = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
     yield app, f"ws://127.0.0.1:{port}/"
     stop.set()
-    await asyncio.wait_for(running, 10)
+    await asyncio.wait_for(running, 5)  # less than the time between two pings
     listener.detach()
 
 

@@ -90,6 +90,7 @@ class Rig:
         self.tunnels = Tunnels(lambda: 0.0, asyncio.sleep)
         self.inbox: asyncio.Queue[Message] = asyncio.Queue()
         self.sent: list[Message] = []
+        self.gone = False
         self.controller = WebSocketController(
             Intake(IntakeLimits(), TrustedProxies()),
             self.proxy,
@@ -120,6 +121,8 @@ class Rig:
         assert len(self.tunnels) == 0
 
     async def _send(self, message: Message) -> None:
+        if self.gone:
+            raise RuntimeError("ASGI flow error: Connection already upgraded")
         self.sent.append(message)
 
     @property
@@ -262,6 +265,20 @@ async def test_a_client_that_leaves_during_the_handshake_cancels_it() -> None:
     assert rig.sent == []
     assert rig.sink.records == [(499, 0, 0, "client_gone", "downstream")]
     assert rig.proxy.released == 1
+
+
+async def test_a_client_that_left_unnoticed_is_no_error_of_ours() -> None:
+    """Granian tells only when the answer is sent."""
+    peer = FakePeer()
+    accepted, failed = Rig(_switching(peer)), Rig(_failing(ConnectFailed("refused")))
+    for rig in (accepted, failed):
+        rig.gone = True
+        await rig.run()
+        assert rig.sink.errors == []
+        assert rig.proxy.released == 1
+    assert peer.closed == [1011]
+    assert accepted.sink.records == [(499, 0, 0, "client_gone", "downstream")]
+    assert failed.sink.records == [(502, 0, 0, "upstream_connect_failed", "upstream")]
 
 
 async def test_a_client_that_never_opens_leaves_one_record() -> None:
