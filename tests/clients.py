@@ -1,6 +1,7 @@
 """HTTP/1.1 clients for tests: one that reads with h11, an independent parser, and one that speaks raw bytes."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -78,9 +79,15 @@ class Connection:
 
 
 @asynccontextmanager
-async def connect(port: int) -> AsyncIterator[Connection]:
-    """A connection to a loopback port."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def connect(port: int, tls: ssl.SSLContext | None = None, source: str = "") -> AsyncIterator[Connection]:
+    """A connection to a loopback port; with `tls` to `localhost` there, and from the address `source`."""
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1",
+        port,
+        ssl=tls,
+        server_hostname="localhost" if tls else None,
+        local_addr=(source, 0) if source else None,
+    )
     try:
         yield Connection(reader, writer)
     finally:

@@ -71,6 +71,7 @@ class FakeUpstream:
         self.hosts: list[bytes] = []
         self.deadlines: list[float] = []
         self.retired = False
+        self.is_current = True
 
     async def send(self, request: UpstreamRequest, timeouts: Timeouts, deadline: float) -> Response:
         self.sent.append(request)
@@ -87,6 +88,9 @@ class FakeUpstream:
         self, request: UpstreamRequest, timeouts: Timeouts, policy: WebSocketPolicy
     ) -> WebSocketPeer | Response:
         return await self.send(request, timeouts, 0.0)
+
+    def current(self) -> bool:
+        return self.is_current
 
     def retire(self) -> None:
         self.retired = True

@@ -37,6 +37,13 @@ class Upstream(Protocol):
         """Make the opening handshake: a peer on 101, else the refusal as a Response. Raises UpstreamError."""
         ...
 
+    def current(self) -> bool:
+        """Whether it would be the same if it were made now: not when a TLS file that it was made from has changed.
+
+        Raises ValueError when such a file cannot be used any more.
+        """
+        ...
+
     def retire(self) -> None:
         """Take no more part: idle connections close now, busy ones when they are done."""
         ...

@@ -59,6 +59,19 @@ class GatewayProcess:
                     return found[-1]
                 await asyncio.sleep(0.02)
 
+    async def said(self, *words: str) -> str:
+        """The first line of the log that holds all of `words`, once it is written."""
+        async with asyncio.timeout(8):
+            while True:
+                for line in self.log:
+                    if all(word in line for word in words):
+                        return line
+                await asyncio.sleep(0.01)
+
+    def save(self, config: dict[str, Any] | str) -> None:
+        """Write the configuration file anew, in place."""
+        self.config.write_text(config if isinstance(config, str) else json.dumps(config))
+
     def workers(self) -> list[psutil.Process]:
         """The processes that serve."""
         return psutil.Process(self.process.pid).children()
@@ -101,6 +114,12 @@ async def gateway(
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def behind(services: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """A configuration in which `/name/…` goes to the service of that name."""
+    routes = {name: {"match": {"paths": [f"/{name}/*"]}, "service": name} for name in services}
+    return {"services": services, "routes": routes}
 
 
 def to(port: int, **route: Any) -> dict[str, Any]:

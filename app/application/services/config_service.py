@@ -66,9 +66,9 @@ class ConfigService:
 
     def _apply(self, config: GatewayConfig) -> bool:
         digest = self._digest(config)
-        if self.live and digest == self.snapshot.digest:
-            return True
         try:
+            if self.live and digest == self.snapshot.digest and self._compiler.balancing.current():
+                return True
             snapshot = self._compiler.compile(config, self.snapshot.revision + 1, digest)
         except ValueError as error:
             self.problem = str(error)

@@ -37,6 +37,8 @@ class LoadBalancerService:
         self._transport = transport
         self._random = random
         self._endpoints: dict[_Key, Endpoint] = {}
+        self._replaced: list[Endpoint] = []
+        """Endpoints of the live snapshot whose files have changed: they serve until the next one is live."""
 
     def cluster(self, service: Service) -> Cluster:
         """The cluster of `service`. Raises ValueError for a target or a TLS file that cannot be used."""
@@ -53,10 +55,19 @@ class LoadBalancerService:
         used = {_key(target, service) for service in services for target in service.targets}
         for key in [key for key in self._endpoints if key not in used]:
             self._endpoints.pop(key).upstream.retire()
+        while self._replaced:
+            self._replaced.pop().upstream.retire()
+
+    def current(self) -> bool:
+        """Whether no file that connections were made from has changed. Raises ValueError for one that is unusable."""
+        return all(endpoint.upstream.current() for endpoint in self._endpoints.values())
 
     def _endpoint(self, target: Target, service: Service) -> Endpoint:
         key = _key(target, service)
         endpoint = self._endpoints.get(key)
+        if endpoint is not None and not endpoint.upstream.current():
+            self._replaced.append(endpoint)
+            endpoint = None
         if endpoint is None:
             upstream = self._transport.upstream(target, service)
             endpoint = self._endpoints[key] = Endpoint(upstream.address, upstream)

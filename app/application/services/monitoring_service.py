@@ -17,6 +17,7 @@ class MonitoringService:
         """`error` decides the fate of `exchange`."""
         exchange.error = error.code
         exchange.error_source = str(error.source)
+        exchange.error_detail = error.detail
 
     def finished(self, exchange: Exchange, status: int, sent: int, received: int) -> None:
         """`exchange` is over; `sent` and `received` are body bytes to and from the client."""

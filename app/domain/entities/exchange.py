@@ -40,6 +40,8 @@ class Exchange(msgspec.Struct):
     """Code of the error that decided the answer; empty when none did."""
     error_source: str = ""
     """`downstream`, `upstream` or `gateway`."""
+    error_detail: str = ""
+    """What happened, for the operator: it may name addresses and files that no client should see."""
     peer: "WebSocketPeer | None" = None
     """The service's side of a WebSocket whose handshake succeeded."""
     release: "Callable[[], None] | None" = None

@@ -53,7 +53,8 @@ class RouteTable:
         folded = fold(path) if "%" in path else path
         best: Entry | None = None
         for index in self.indexes(request.host):
-            best = index.best(folded, request, best)
+            if best is None or index.first < best.rank:
+                best = index.best(folded, request, best)
         if best is None:
             return None
         return best.route, best.path.values(path) if best.path.captures else _NO_PARAMS

@@ -36,8 +36,6 @@ class PathIndex:
 
     def best(self, path: str, request: Request, best: Entry | None) -> Entry | None:
         """The first entry in rank order that matches a folded path and whose conditions hold, or `best`."""
-        if best is not None and best.rank < self.first:
-            return best
         entries = self.exact.get(path)
         if entries is not None:
             best = pick(entries, request, best)

@@ -114,8 +114,7 @@ def _collect(root: Node, segments: tuple[Segment, ...], found: list[list[Entry]]
         if node.below is not None:
             found.append(node.below)
         if at == len(segments):
-            if node.ends is not None:
-                found.append(node.ends)
+            found.append(node.ends)
             continue
         if node.depth is not None:
             todo.extend((node.depth, start) for start in range(at, len(segments)))
@@ -128,7 +127,7 @@ def _wider(node: Node, segment: Segment) -> Iterator[Node]:
         return
     if node.one is not None:
         yield node.one
-    if isinstance(segment, str) and node.literals is not None and segment in node.literals:
+    if isinstance(segment, str) and segment in node.literals:
         yield node.literals[segment]
     for partial, child in (node.partials or {}).items():
         if segment_covers(partial, segment):

@@ -15,7 +15,7 @@ _SLASHES: Final = re.compile(r"/{2,}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 MAX_SEGMENTS: Final = 64
-MAX_DEPTHS: Final = 3
+MAX_DEPTHS: Final = 2
 """How many `**`, a trailing one included, a pattern may hold; each costs a pass over the segments of a path."""
 
 

@@ -36,14 +36,17 @@ class AccessRecord(msgspec.Struct, omit_defaults=True, gc=False):
     upstream_duration: float = 0.0
     error: str = ""
     error_source: str = ""
+    error_detail: str = ""
+    """What happened, in words; the client was told only what concerns it."""
     user_agent: str = ""
     referer: str = ""
 
     def clean(self, longest: int) -> None:
-        """Make what the client chose safe to print, at most `longest` characters each."""
+        """Make what the client or the target chose safe to print, at most `longest` characters each."""
         self.method = printable(self.method, longest)
         self.host = printable(self.host, longest)
         self.path = printable(self.path, longest)
+        self.error_detail = printable(self.error_detail, longest)
         self.user_agent = printable(self.user_agent, longest)
         self.referer = printable(self.referer, longest)
 
@@ -88,7 +91,7 @@ def _text(record: AccessRecord) -> bytes:
     if record.error:
         words.append(f"error={record.error} source={record.error_source}")
     words.append(f"id={record.request_id}")
-    for name, value in (("agent", record.user_agent), ("referer", record.referer)):
+    for name, value in (("detail", record.error_detail), ("agent", record.user_agent), ("referer", record.referer)):
         if value:
             words.append(f"{name}={msgspec.json.encode(value).decode()}")
     return (" ".join(words) + "\n").encode()

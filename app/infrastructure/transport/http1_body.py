@@ -34,14 +34,15 @@ class Source(Protocol):
 class Http1Body:
     """A ResponseBody: iterate to read, `aclose` to give up. One reader at a time."""
 
-    __slots__ = ("_chunks", "_ended", "_error", "_paused", "_source", "_waiter", "on_close", "trailers")
+    __slots__ = ("_chunks", "_ended", "_error", "paused", "_source", "_waiter", "on_close", "trailers")
 
     def __init__(self, source: Source, chunks: list[bytes], trailers: Headers) -> None:
         """`chunks` and `trailers` are shared with the source, which appends to them and calls `fed`."""
         self._source: Source | None = source
         self._chunks = chunks
         self._ended = False
-        self._paused = False
+        self.paused = False
+        """Whether the source was told to read no more."""
         self._error: GatewayError | None = None
         self._waiter: asyncio.Future[None] | None = None
         self.on_close: Callable[[], None] | None = None
@@ -51,8 +52,8 @@ class Http1Body:
     def fed(self) -> None:
         """The source has added chunks."""
         source = self._source
-        if source is not None and not self._paused and sum(map(len, self._chunks)) > HIGH_WATER:
-            self._paused = True
+        if source is not None and not self.paused and sum(map(len, self._chunks)) > HIGH_WATER:
+            self.paused = True
             source.pause()
         self._wake()
 
@@ -78,8 +79,8 @@ class Http1Body:
             await self._waiter
         chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()
-        if self._paused and self._source is not None:
-            self._paused = False
+        if self.paused and self._source is not None:
+            self.paused = False
             self._source.resume()
         return chunk
 

@@ -75,6 +75,11 @@ class ResponseReader:
         if not self.head_done and self._raw_head > self._head_limit:
             raise MalformedResponse(self._too_large())
 
+    def take_interim(self) -> list[tuple[int, Headers]]:
+        """The 1xx answers that nobody has taken yet."""
+        interim, self.interim = self.interim, []
+        return interim
+
     def _on_mistake(self, error: httptools.HttpParserError) -> None:
         if not self.done:
             raise MalformedResponse(self._refusal or f"the target's answer breaks HTTP/1.1: {error}") from None

@@ -32,6 +32,7 @@ class HttpUpstream:
     def __init__(self, origin: Origin, service: Service, resolver: Resolver, sweeper: Sweeper) -> None:
         self.address: str = origin.address
         self._origin = origin
+        self._tls = service.tls
         self._dialer = Dialer(origin, resolver)
         self._sweeper = sweeper
         self._head_limit = service.limits.head
@@ -58,6 +59,11 @@ class HttpUpstream:
     ) -> WebSocketPeer | Response:
         """See the port."""
         return await open_websocket(self._dialer, request, timeouts, policy, self._head_limit)
+
+    def current(self) -> bool:
+        """See the port. Settings over unchanged files share a context."""
+        context = self._origin.context
+        return context is None or tls.client_context(self._tls) is context
 
     def retire(self) -> None:
         """See the port."""

@@ -2,7 +2,7 @@
 
 Hypercorn 0.18 accepts permessage-deflate whenever it is offered and inflates without a bound, so that 64 KiB become
 hundreds of megabytes (A-16); it reports every close by the client as 1006, so that no code can be relayed (P-60); and
-its pings keep an ended connection, and a server that shuts down, waiting for the next ping.
+its pings, and a full queue of an application that has ended, keep connections and a server that shuts down waiting.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from typing import Any
 from hypercorn.protocol import h2, h11, ws_stream
 from hypercorn.protocol.events import Event, StreamClosed
 from hypercorn.protocol.ws_stream import Handshake, WSStream
+from hypercorn.typing import ASGISendEvent
 from wsproto.connection import Connection, ConnectionState
 from wsproto.events import CloseConnection, Ping
 from wsproto.events import Event as FrameEvent
@@ -57,11 +58,27 @@ class FaithfulStream(WSStream):
             self._goodbye = event
         await super()._send_wsproto_event(event)
 
+    async def app_send(self, message: ASGISendEvent | None) -> None:
+        """As Hypercorn's; None is the end of the application, after which nobody takes what the client still sends.
+
+        Hypercorn would wait for ever for room in the application's queue, with the connection open.
+        """
+        if message is None and self.app_put is not None:
+            queue = getattr(self.app_put, "__self__", None)
+            self.app_put = _drop
+            while isinstance(queue, asyncio.Queue) and not queue.empty():
+                queue.get_nowait()
+        await super().app_send(message)
+
     async def _send_pings(self) -> None:
         while not self.closed:
             await self._send_wsproto_event(Ping())
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), self.config.websocket_ping_interval)
+
+
+async def _drop(message: object) -> None:
+    """Takes messages for an application that has ended."""
 
 
 def install() -> None:

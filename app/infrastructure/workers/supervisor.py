@@ -23,6 +23,8 @@ BACK_OFF: Final = (0.0, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds before the next start, by the number of short lives in a row. A worker's connections wait that long."""
 LAST_CALL: Final = 1.0
 """Seconds that a worker has, after the grace, to cut what is left and end by itself."""
+FAREWELL: Final = 0.2
+"""Seconds after the drain in which workers close their WebSockets: Granian cuts them when it is told to stop."""
 CLOSE_AFTER: Final = 0.2
 """Seconds in which workers stop accepting, before the sockets refuse new connections."""
 
@@ -122,7 +124,7 @@ class Supervisor:
 
     async def _end(self, sockets: Sequence[socket.socket]) -> None:
         self._send(signal.SIGUSR1)
-        await _pause(self._over, self._times.drain)
+        await _pause(self._over, self._times.drain + FAREWELL)
         self._send(signal.SIGTERM)
         await _pause(self._over, CLOSE_AFTER)
         for sock in sockets:

@@ -62,6 +62,11 @@ def test_the_tree_reaches_what_each_pattern_alone_matches(patterns: list[str], p
     assert reached(tree_of(*patterns), path) == alone
 
 
+def test_a_depth_is_swept_again_from_further_left() -> None:
+    assert reached(tree_of("/**/a/**/a/b", "/**/{x}/**/{y}/b"), "/a/a/b") == {"/**/a/**/a/b", "/**/{x}/**/{y}/b"}
+    assert reached(tree_of("/**/a/**/a/b"), "/a/a/c/a/b") == {"/**/a/**/a/b"}
+
+
 def test_entries_of_one_pattern_stay_in_their_order() -> None:
     root = tree_of("/a/*", "/a/**", "/{x}/c", "/*/c")
     assert [[entry.route.id for entry in entries] for entries in root.reach("/a/c")] in (
@@ -85,6 +90,6 @@ def test_many_depths_do_not_multiply() -> None:
         def split(self, *_: object) -> list[str]:
             return Counting(str(self).split("/"))
 
-    root = tree_of("/**/a/**/a/**/b", "/**/a/**/{x}/**/c", "/**/a/**/a/*")
+    root = tree_of("/**/a/**/a/b", "/**/a/**/{x}/c", "/**/a/*")
     assert len(root.reach(Path("/a" * 1000))) > 0
     assert steps < 40 * 1000

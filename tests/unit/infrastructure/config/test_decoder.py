@@ -34,8 +34,8 @@ routes:
   two:
     service: users
     match: {paths: [/a, x]}
-  three:
-    match: {headers: {x-token: "env:ABSENT"}}
+  three: {url: "http://a",
+    match: {headers: {x-token: "env:ABSENT"}}}
   four: 7
 """
 

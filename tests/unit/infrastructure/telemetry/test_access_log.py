@@ -31,7 +31,7 @@ def exchange(query: str = "", client: Client | None = None, **fields: bytes) -> 
     return Exchange(
         id="id-1", request=request, started=100.0, traceparent=b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-00",
         revision=4, consumer="mobile", target="10.0.0.9:80", attempts=2, upstream_duration=0.0112345678,
-        error="upstream_reset", error_source="upstream",
+        error="upstream_reset", error_source="upstream", error_detail="the target closed the connection",
     )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_a_record_holds_the_exchange(tmp_path: Path) -> None:
         "path": "/x?q=1", "version": "2", "status": 502, "duration": 0.0125, "bytes_sent": 116, "bytes_received": 7,
         "request_id": "id-1", "trace_id": "a" * 32, "revision": 4, "consumer": "mobile", "target": "10.0.0.9:80",
         "attempts": 2, "upstream_duration": 0.011234, "error": "upstream_reset", "error_source": "upstream",
-        "user_agent": "curl/8", "referer": "https://b.example/?token=REDACTED",
+        "error_detail": "the target closed the connection", "user_agent": "curl/8", "referer": "https://b.example/?token=REDACTED",
     }  # fmt: skip
 
 

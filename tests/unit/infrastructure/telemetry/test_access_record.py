@@ -23,7 +23,7 @@ def record(**changes: str | int | float) -> AccessRecord:
 FULL: dict[str, str | int | float] = {
     "peer": "10.0.0.1", "route": "users", "consumer": "mobile", "target": "10.0.0.9:80", "attempts": 2,
     "upstream_duration": 0.011, "error": "upstream_reset", "error_source": "upstream",
-    "user_agent": 'curl "8"', "referer": "https://b.example/",
+    "error_detail": "the target closed", "user_agent": 'curl "8"', "referer": "https://b.example/",
 }  # fmt: skip
 
 
@@ -47,17 +47,17 @@ def test_text_is_one_readable_line() -> None:
     )
     assert text_line(record(**FULL)).decode().endswith(
         " peer=10.0.0.1 route=users consumer=mobile target=10.0.0.9:80 attempts=2 upstream=11.000ms"
-        ' error=upstream_reset source=upstream id=id-1 agent="curl \\"8\\"" referer="https://b.example/"\n'
+        ' error=upstream_reset source=upstream id=id-1 detail="the target closed" agent="curl \\"8\\"" referer="https://b.example/"\n'
     )  # fmt: skip
 
 
-CHOSEN_BY_CLIENTS = ["method", "host", "path", "user_agent", "referer"]
+CHOSEN_BY_OTHERS = ["method", "host", "path", "error_detail", "user_agent", "referer"]
 
 
 @pytest.mark.parametrize("make", [json_line, text_line])
-@pytest.mark.parametrize("name", CHOSEN_BY_CLIENTS)
+@pytest.mark.parametrize("name", CHOSEN_BY_OTHERS)
 @given(value=st.text(min_size=1, max_size=50))
-def test_no_client_breaks_out_of_its_line(make: Callable[[AccessRecord], bytes], name: str, value: str) -> None:
+def test_nobody_breaks_out_of_its_line(make: Callable[[AccessRecord], bytes], name: str, value: str) -> None:
     line = make(record(**{name: value}))
     assert line.endswith(b"\n")
     assert line[:-1].decode().isprintable()
@@ -66,7 +66,7 @@ def test_no_client_breaks_out_of_its_line(make: Callable[[AccessRecord], bytes],
 @pytest.mark.parametrize("make", [json_line, text_line])
 @pytest.mark.parametrize("char", ["a", '"', "\\", "é", "\U0001f600", "\x1b"])
 def test_a_line_fits_into_a_pipe_whole(make: Callable[[AccessRecord], bytes], char: str) -> None:
-    line = make(record(**dict.fromkeys(CHOSEN_BY_CLIENTS, char * 8000)))
+    line = make(record(**dict.fromkeys(CHOSEN_BY_OTHERS, char * 8000)))
     assert len(line) <= LONGEST_LINE
     assert line.endswith(b"\n")
 

@@ -10,6 +10,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.protocol import h2, h11, ws_stream
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from app.infrastructure.workers import hypercorn_websocket
 
@@ -29,6 +30,9 @@ class App:
                     return
         await receive()
         await send({"type": "websocket.accept"})
+        if scope["path"] == "/leave":
+            await asyncio.sleep(0.3)
+            return
         while (message := await receive())["type"] != "websocket.disconnect":
             await send({"type": "websocket.send", "text": message["text"]})
         self.ended.put_nowait(message)
@@ -83,3 +87,18 @@ async def test_a_client_that_vanishes_is_still_1006(server: tuple[App, str]) -> 
     client = await connect(url, proxy=None)
     client.transport.abort()
     assert (await asyncio.wait_for(app.ended.get(), 5))["code"] == 1006
+
+
+async def test_an_application_that_ends_with_a_full_queue_holds_no_connection(server: tuple[App, str]) -> None:
+    _, url = server
+    before = len(asyncio.all_tasks())
+    async with connect(url + "leave", proxy=None, ping_interval=None) as client:
+        for _ in range(50):
+            await client.send("nobody reads this")
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(client.recv(), 5)
+    for _ in range(100):
+        if len(asyncio.all_tasks()) <= before:
+            break
+        await asyncio.sleep(0.02)
+    assert len(asyncio.all_tasks()) <= before
