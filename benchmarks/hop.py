@@ -41,7 +41,7 @@ ANSWER = (
     b"HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Tue, 24 Nov 2026 17:00:00 GMT\r\nContent-Type: application/json\r\n"
     b"Content-Length: 116\r\nConnection: keep-alive\r\n\r\n" + b"x" * 116
 )
-ROUNDS, REQUESTS = 5, 20_000
+ROUNDS, REQUESTS, CLIENTS = 5, 20_000, 32
 
 
 class Loopback(asyncio.Transport):
@@ -110,9 +110,14 @@ async def send(message: Any) -> None:
 
 
 async def hops(count: int) -> None:
+    """`count` hops by clients that work side by side, so that turns of the loop are shared as they are in a server."""
     handle = await controller()
-    for _ in range(count):
-        await handle(scope(), receive, send)
+
+    async def client() -> None:
+        for _ in range(count // CLIENTS):
+            await handle(scope(), receive, send)
+
+    await asyncio.gather(*[client() for _ in range(CLIENTS)])
 
 
 def main() -> None:

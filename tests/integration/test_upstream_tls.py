@@ -1,8 +1,11 @@
 """TLS to targets through the real gateway: who is trusted, under which name, and what the log says of the others."""
 
+import contextlib
+import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +49,37 @@ async def answer(wire: Wire) -> None:
         await wire.say(ok("".join(names).encode() or b"nobody"))
 
 
+async def misunderstand(wire: Wire) -> None:
+    """What a plain HTTP server says to a TLS handshake."""
+    await wire.reader.read(1)
+    await wire.say(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+
+
 @asynccontextmanager
 async def secure_backends(*contexts: ssl.SSLContext) -> AsyncIterator[list[RawBackend]]:
     async with AsyncExitStack() as stack:
         yield [await stack.enter_async_context(raw_backend(answer, context)) for context in contexts]
+
+
+@contextmanager
+def door(context: ssl.SSLContext) -> Iterator[int]:
+    """The port of a server that makes handshakes and no more. It tells why it refuses, which asyncio's does not."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    client, _ = listener.accept()
+                    with client, contextlib.suppress(ssl.SSLError):
+                        context.wrap_socket(client, server_side=True).close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield int(listener.getsockname()[1])
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(5)
 
 
 def service(host: str, port: int, **tls: Any) -> dict[str, Any]:
@@ -71,7 +101,7 @@ async def test_only_targets_that_prove_their_name_are_used(tmp_path: Path, serve
     good = serving(make_cert(AUTHORITY, ("localhost", "users.internal")), tmp_path, "good")
     expired = serving(make_cert(AUTHORITY, expired=True), tmp_path, "expired")
     names = Names(good)
-    async with secure_backends(good, expired) as (backend, old), raw_backend(answer) as plain:
+    async with secure_backends(good, expired) as (backend, old), raw_backend(misunderstand) as plain:
         config = behind({
             "own": service("localhost", backend.port, ca=ca),
             "named": service("127.0.0.1", backend.port, ca=ca, server_name="users.internal"),
@@ -105,16 +135,18 @@ async def test_targets_may_ask_for_our_certificate(tmp_path: Path, server: str) 
     ca = AUTHORITY.write(tmp_path, "ca").cert
     client = make_cert(AUTHORITY, ("gateway.internal",)).write(tmp_path, "client")
     stranger = make_cert(OTHER, ("stranger.internal",)).write(tmp_path, "stranger")
-    async with secure_backends(serving(make_cert(AUTHORITY), tmp_path, "server", clients_of=ca)) as (backend,):
-        config = behind({
-            "known": service("localhost", backend.port, ca=ca, cert=client.cert, key=client.key),
-            "nobody": service("localhost", backend.port, ca=ca),
-            "stranger": service("localhost", backend.port, ca=ca, cert=stranger.cert, key=stranger.key),
-        })  # fmt: skip
-        async with gateway(tmp_path, config, server) as gw:
-            assert (await fetch(gw.port, "/known/x")).body == b"gateway.internal"
-            assert "the peer wants a client certificate: set tls.cert and tls.key" in (await refused(gw, "/nobody/x"))[1]
-            assert "client certificate of tls.cert" in (await refused(gw, "/stranger/x"))[1]
+    strict = serving(make_cert(AUTHORITY), tmp_path, "server", clients_of=ca)
+    async with secure_backends(strict) as (backend,):
+        with door(strict) as port:
+            config = behind({
+                "known": service("localhost", backend.port, ca=ca, cert=client.cert, key=client.key),
+                "nobody": service("localhost", port, ca=ca),
+                "stranger": service("localhost", port, ca=ca, cert=stranger.cert, key=stranger.key),
+            })  # fmt: skip
+            async with gateway(tmp_path, config, server) as gw:
+                assert (await fetch(gw.port, "/known/x")).body == b"gateway.internal"
+                assert "wants a client certificate: set tls.cert and tls.key" in (await refused(gw, "/nobody/x"))[1]
+                assert "does not trust the client certificate of tls.cert" in (await refused(gw, "/stranger/x"))[1]
 
 
 async def test_rotated_files_are_used_from_the_next_load_on(tmp_path: Path, server: str) -> None:

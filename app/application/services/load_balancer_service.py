@@ -60,7 +60,7 @@ class LoadBalancerService:
 
     def current(self) -> bool:
         """Whether no file that connections were made from has changed. Raises ValueError for one that is unusable."""
-        return all(endpoint.upstream.current() for endpoint in self._endpoints.values())
+        return not self._replaced and all(endpoint.upstream.current() for endpoint in self._endpoints.values())
 
     def _endpoint(self, target: Target, service: Service) -> Endpoint:
         key = _key(target, service)

@@ -31,7 +31,7 @@ class PathPattern(msgspec.Struct, frozen=True, gc=False):
     captures: tuple[tuple[int, tuple[str, ...]], ...] = ()
     """Index of each segment with parameters, and their names."""
     whole: tuple[tuple[str, int], ...] = ()
-    """The same, name first, when each parameter is a whole segment that no `**` can move: nearly always."""
+    """Names and where they stand in `path.split("/")`, when all are whole segments that no `**` moves: as a rule."""
 
     def matches(self, path: str) -> bool:
         """Whether a folded path matches."""
@@ -44,10 +44,12 @@ class PathPattern(msgspec.Struct, frozen=True, gc=False):
     def values(self, path: str) -> dict[str, str]:
         """The parameters of a canonical path that matches: text as it stands in the path, never empty."""
         raw = path.split("/")
-        if self.whole:
-            return {name: raw[index + 1] for name, index in self.whole}
-        places = place(self.segments, fold(path).split("/")[1:]) or []
         values: dict[str, str] = {}
+        if self.whole:
+            for name, index in self.whole:
+                values[name] = raw[index]
+            return values
+        places = place(self.segments, fold(path).split("/")[1:]) or []
         for index, names in self.captures:
             segment = self.segments[index]
             text = raw[places[index] + 1]
@@ -78,7 +80,7 @@ def parse_path(text: str, compile_regex: RegexCompiler) -> PathPattern:
     literals = [segment for segment in segments if isinstance(segment, str)]
     if len(literals) == len(segments):
         return PathPattern(text, exact="/" + "/".join(literals))
-    whole = tuple((names[0], at) for at, names in captures if segments[at] is Wild.ONE)
+    whole = tuple((names[0], at + 1) for at, names in captures if segments[at] is Wild.ONE)
     fixed = len(whole) == len(captures) and Wild.DEPTH not in segments[: captures[-1][0] if captures else 0]
     return PathPattern(text, segments=segments, captures=captures, whole=whole if fixed else ())
 

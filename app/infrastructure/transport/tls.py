@@ -88,7 +88,8 @@ def describe_tls_error(error: BaseException) -> str:
     """One phrase for people: why a handshake, or a connection just after it, failed. Without the host's name."""
     if isinstance(error, ssl.SSLCertVerificationError):
         message = (error.verify_message or str(error)).rstrip(".")
-        return f"certificate verify failed: {message[:1].lower()}{message[1:]}"
+        start = message[:1] if message[1:2].isupper() else message[:1].lower()  # "IP address mismatch" stays
+        return f"certificate verify failed: {start}{message[1:]}"
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ConnectionError):
         return "the peer closed the connection during the handshake"
     if isinstance(error, TimeoutError):

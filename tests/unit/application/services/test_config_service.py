@@ -86,6 +86,29 @@ async def test_the_same_configuration_again_is_no_change() -> None:
     assert world.service.snapshot is live
 
 
+async def test_the_same_configuration_again_takes_up_files_that_have_changed() -> None:
+    world = World(ONE)
+    await world.service.start()
+    old = world.transport.upstreams["http://a:1"]
+    old.is_current = False
+    assert await world.service.reload()
+    assert world.transport.upstreams["http://a:1"] is not old
+    assert (world.service.snapshot.revision, old.retired) == (2, True)
+
+
+async def test_changed_files_change_nothing_while_the_configuration_is_refused() -> None:
+    world = World(ONE)
+    await world.service.start()
+    old = world.transport.upstreams["http://a:1"]
+    old.is_current = False
+    world.repository.config = GatewayConfig(routes={"a": Route(url="http://a:1"), "x": Route(service="none")})
+    assert not await world.service.reload()
+    assert not old.retired
+    world.repository.config = ONE
+    assert await world.service.reload()
+    assert (world.transport.upstreams["http://a:1"].retired, old.retired) == (False, True)
+
+
 async def test_a_target_shared_by_two_configurations_keeps_its_upstream() -> None:
     world = World(ONE)
     await world.service.start()

@@ -90,7 +90,10 @@ async def test_a_client_that_vanishes_is_still_1006(server: tuple[App, str]) -> 
 
 
 async def test_an_application_that_ends_with_a_full_queue_holds_no_connection(server: tuple[App, str]) -> None:
-    _, url = server
+    app, url = server
+    async with connect(url, proxy=None) as client:
+        await client.close()
+    await asyncio.wait_for(app.ended.get(), 5)
     before = len(asyncio.all_tasks())
     async with connect(url + "leave", proxy=None, ping_interval=None) as client:
         for _ in range(50):

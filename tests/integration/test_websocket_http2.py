@@ -1,0 +1,133 @@
+"""WebSocket over HTTP/2 (RFC 8441), which Hypercorn speaks: extended CONNECT in, HTTP/1.1 handshake out (P-60)."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import DataReceived, ResponseReceived, StreamEnded
+from websockets.frames import Opcode
+from websockets.protocol import Protocol, Side, State
+
+from tests.integration.websocket_backends import Backends
+from tests.integration.websocket_harness import Gateway
+
+
+@pytest.fixture(scope="module")
+def backends() -> Iterator[Backends]:
+    started = Backends()
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def gateway(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    started = Gateway("hypercorn", backends, tmp_path_factory.mktemp("gateway"))
+    yield started
+    assert started.stop() == 0
+    assert "internal error" not in started.log()
+
+
+class Tunnel:
+    """One extended CONNECT on a connection of its own, with prior knowledge of HTTP/2."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._http = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
+        self._frames = Protocol(Side.CLIENT, state=State.OPEN)
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body = b""
+
+    async def open(self, path: str, **fields: str) -> None:
+        """Ask, and wait for the answer; the body too when it is a refusal."""
+        self._http.initiate_connection()
+        headers = [
+            (":method", "CONNECT"), (":protocol", "websocket"), (":scheme", "http"), (":path", path),
+            (":authority", "gateway.example"), ("sec-websocket-version", "13"), *fields.items(),
+        ]  # fmt: skip
+        self._http.send_headers(1, headers)
+        async for event in self._events():
+            if isinstance(event, ResponseReceived):
+                self.headers = {str(name): str(value) for name, value in event.headers}
+                self.status = int(self.headers[":status"])
+                if self.status == 200:
+                    return
+            elif isinstance(event, DataReceived):
+                self.body += event.data
+            elif isinstance(event, StreamEnded):
+                return
+
+    async def send(self, text: str) -> None:
+        """One text message."""
+        self._frames.send_text(text.encode())
+        await self._flush()
+
+    async def receive(self) -> tuple[Opcode, bytes]:
+        """The next frame."""
+        async for event in self._events():
+            if isinstance(event, DataReceived):
+                self._frames.receive_data(event.data)
+                for frame in self._frames.events_received():
+                    return frame.opcode, bytes(frame.data)  # type: ignore[union-attr]
+        raise AssertionError("the connection ended")
+
+    async def close(self, code: int) -> None:
+        """Close frame, without waiting for its answer."""
+        self._frames.send_close(code, "")
+        await self._flush()
+
+    async def _flush(self) -> None:
+        for data in self._frames.data_to_send():
+            if data:
+                self._http.send_data(1, data)
+        self._writer.write(self._http.data_to_send())
+        await self._writer.drain()
+
+    async def _events(self) -> AsyncIterator[object]:
+        while True:
+            self._writer.write(self._http.data_to_send())
+            data = await asyncio.wait_for(self._reader.read(65536), 5)
+            if not data:
+                return
+            for event in self._http.receive_data(data):
+                if isinstance(event, DataReceived):
+                    self._http.acknowledge_received_data(event.flow_controlled_length, 1)
+                yield event
+
+
+@pytest.fixture
+async def tunnel(gateway: Gateway) -> AsyncIterator[Tunnel]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", gateway.port)
+    yield Tunnel(reader, writer)
+    writer.close()
+
+
+async def test_messages_and_close_codes_cross_from_http2_to_http1(tunnel: Tunnel, backends: Backends) -> None:
+    path = "/default/echo?over=http2"
+    await tunnel.open(path, **{"sec-websocket-protocol": "v1"})
+    assert tunnel.status == 200
+    assert tunnel.headers["sec-websocket-protocol"] == "v1"
+    await tunnel.send("hello")
+    assert await tunnel.receive() == (Opcode.TEXT, b"hello")
+    await tunnel.close(4000)
+    for _ in range(250):
+        if path in backends.recorder.closes:
+            break
+        await asyncio.sleep(0.02)
+    assert backends.recorder.closes[path][0] == 4000
+
+
+async def test_a_refusal_is_an_answer(tunnel: Tunnel) -> None:
+    await tunnel.open("/default/refuse")
+    assert tunnel.status == 401
+    assert tunnel.body == b'{"refused": true}'
+
+
+async def test_p60_a_plain_200_of_the_backend_does_not_open_the_tunnel(tunnel: Tunnel) -> None:
+    await tunnel.open("/raw/plain")
+    assert tunnel.status == 502
+    assert b"upstream_malformed" in tunnel.body
