@@ -183,4 +183,13 @@ def _settings() -> Settings:
         raise SystemExit(2) from None
 
 
+def _repair_server() -> None:
+    """Under plain `hypercorn` this process is Hypercorn's: its WebSockets need the repairs that our own workers make."""
+    if "hypercorn" in sys.modules:
+        from app.infrastructure.workers import hypercorn_websocket
+
+        hypercorn_websocket.install()
+
+
+_repair_server()
 app = create_app(_settings())

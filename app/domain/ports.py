@@ -106,7 +106,7 @@ class LastKnownGood(Protocol):
     """A copy of the last configuration that worked, for the day on which the source is broken at start."""
 
     def save(self, config: GatewayConfig) -> None:
-        """Keep `config`; failures are reported by the implementation, never raised."""
+        """Keep `config`; blocks while it writes. Failures are reported by the implementation, never raised."""
         ...
 
     def load(self) -> GatewayConfig | None:

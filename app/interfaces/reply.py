@@ -6,18 +6,18 @@ returns without the last message, and the server cuts the connection (P-24).
 
 from app.domain.entities.response import Response
 from app.domain.policies.forwarding import trailers as trailer_fields
-from app.interfaces.asgi import Send
+from app.interfaces.asgi import Message, Send
 from app.interfaces.flights import Flight
 
 
 async def reply(send: Send, response: Response, flight: Flight, *, trailers: bool) -> None:
     """Send head and body. `trailers` says whether the server takes them."""
     body = response.body
-    await send(
-        {"type": "http.response.start", "status": response.status, "headers": response.headers, "trailers": trailers}
-        if trailers
-        else {"type": "http.response.start", "status": response.status, "headers": response.headers}
-    )
+    start: Message = {"type": "http.response.start", "status": response.status, "headers": response.headers}
+    fields = trailer_fields(response.trailers) if trailers else []
+    if fields or (trailers and not isinstance(body, bytes)):
+        start["trailers"] = True
+    await send(start)
     flight.head_sent = True
     if isinstance(body, bytes):
         if flight.linger is not None:
@@ -25,7 +25,6 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
         else:
             await send({"type": "http.response.body", "body": body, "more_body": False})
         flight.sent = len(body)
-        fields = response.trailers
     else:
         async for chunk in body:
             flight.sending = True
@@ -33,11 +32,13 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
             flight.sending = False
             flight.sent += len(chunk)
             flight.sends += 1
+        if trailers:
+            fields = trailer_fields(body.trailers)
+            # Hypercorn looks at this when the body ends, and never ends a stream whose trailers are then empty.
+            start["trailers"] = bool(fields)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
-        fields = body.trailers
-    if trailers:
-        message = {"type": "http.response.trailers", "headers": trailer_fields(fields), "more_trailers": False}
-        await send(message)
+    if fields:
+        await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
     flight.complete = True
 
 

@@ -5,7 +5,7 @@ from starlette.routing import Route
 from app.interfaces.controllers.health_controller import HealthController
 
 RESERVED = "/-/"
-"""Paths that begin so never reach a route."""
+"""Paths that begin so are looked up among the pages first; those that are no page are the users'."""
 
 
 def status_routes(health: HealthController) -> list[Route]:

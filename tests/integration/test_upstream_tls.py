@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.backends import RawBackend, Wire, eventually, ok, raw_backend
-from tests.certificates import Files, Pair, make_ca, make_cert
+from tests.certificates import Pair, make_ca, make_cert
 from tests.clients import fetch
 from tests.integration.gateway_process import GatewayProcess, behind, gateway
 
@@ -156,13 +156,13 @@ async def test_rotated_files_are_used_from_the_next_load_on(tmp_path: Path, serv
     before = serving(make_cert(AUTHORITY), tmp_path, "before", clients_of=str(both))
     after = serving(make_cert(OTHER), tmp_path, "after", clients_of=str(both))
     async with secure_backends(before, after) as backends:
-        ports = [backend.port for backend in backends]
-        config = rotating(ca, client, *ports)
+        tls = {"ca": ca.cert, "cert": client.cert, "key": client.key}
+        names = zip(("before", "after"), backends, strict=True)
+        config = behind({name: service("localhost", backend.port, **tls) for name, backend in names})
         async with gateway(tmp_path, config, server) as gw:
             assert (await fetch(gw.port, "/before/x")).body == b"first.internal"
             assert (await fetch(gw.port, "/after/x")).status == 502
-            Path(ca.cert).write_bytes(both.read_bytes())
-            make_cert(OTHER, ("second.internal",)).write(tmp_path, "client")
+            rotate(tmp_path)
             gw.save(config | {"routes": {**config["routes"], "new": {"match": {"paths": ["/new"]}, "respond": {}}}})
             await eventually(lambda: len([line for line in gw.log if "configuration is live" in line]) == 2)
             assert (await fetch(gw.port, "/after/x")).body == b"second.internal"
@@ -170,6 +170,7 @@ async def test_rotated_files_are_used_from_the_next_load_on(tmp_path: Path, serv
             await eventually(lambda: backends[0].closed == 1)
 
 
-def rotating(ca: Files, client: Files, before: int, after: int) -> dict[str, Any]:
-    tls = {"ca": ca.cert, "cert": client.cert, "key": client.key}
-    return behind({"before": service("localhost", before, **tls), "after": service("localhost", after, **tls)})
+def rotate(folder: Path) -> None:
+    """Trust both authorities, and present another certificate."""
+    (folder / "ca.pem").write_bytes((folder / "both.pem").read_bytes())
+    make_cert(OTHER, ("second.internal",)).write(folder, "client")

@@ -3,6 +3,7 @@
 A change that cannot be used changes nothing: the live snapshot stays, and the reason is told (F-35).
 """
 
+import asyncio
 from collections.abc import Callable
 
 from app.application.services.snapshot import Compiler, Snapshot, services_of
@@ -61,7 +62,7 @@ class ConfigService:
             return False
         if not self._apply(config):
             return False
-        self._last_known_good.save(config)
+        await asyncio.to_thread(self._last_known_good.save, config)
         return True
 
     def _apply(self, config: GatewayConfig) -> bool:

@@ -119,3 +119,19 @@ def test_a_target_that_cannot_be_used_is_refused_and_leaves_nothing_behind() -> 
         balancing.cluster(Service(targets=(Target("ftp://x"),)))
     balancing.keep_only([])
     assert transport.upstreams == {}
+
+
+def test_an_endpoint_whose_files_changed_is_replaced_and_serves_until_the_next_configuration_is_live() -> None:
+    balancing, transport = service_with()
+    old = balancing.cluster(ONE).endpoints[0]
+    upstream = transport.upstreams["http://a:1"]
+    assert balancing.current()
+    upstream.is_current = False
+    assert not balancing.current()
+    new = balancing.cluster(ONE).endpoints[0]
+    assert new is not old
+    assert (balancing.current(), upstream.retired) == (False, False)
+    balancing.keep_only([ONE])
+    assert balancing.current()
+    assert (upstream.retired, transport.upstreams["http://a:1"].retired) == (True, False)
+    assert balancing.cluster(ONE).endpoints[0] is new

@@ -1,0 +1,30 @@
+"""The fields that every answer carries (P-13)."""
+
+from app.domain.entities.headers import Headers
+from app.domain.entities.response import Response
+from app.interfaces.finishing import Finishing
+
+
+def finished(finishing: Finishing, *headers: tuple[bytes, bytes]) -> Headers:
+    response = Response(200, list(headers))
+    finishing.finish(response, "r-1")
+    return response.headers
+
+
+def test_the_request_id_is_always_there() -> None:
+    assert finished(Finishing(None), (b"a", b"b")) == [(b"a", b"b"), (b"x-request-id", b"r-1")]
+
+
+def test_p13_a_date_is_added_where_the_server_adds_none() -> None:
+    assert finished(Finishing(lambda: 784111777.9))[1:] == [(b"date", b"Sun, 06 Nov 1994 08:49:37 GMT")]
+
+
+def test_p13_the_services_date_stays_the_only_one() -> None:
+    assert finished(Finishing(lambda: 0.0), (b"date", b"D")) == [(b"date", b"D"), (b"x-request-id", b"r-1")]
+
+
+def test_the_date_moves_with_the_clock_and_not_within_a_second() -> None:
+    times = iter([0.0, 0.9, 1.0, 3600.0])
+    finishing = Finishing(lambda: next(times))
+    clock = [dict(finished(finishing))[b"date"][-12:-4] for _ in range(4)]
+    assert clock == [b"00:00:00", b"00:00:00", b"00:00:01", b"01:00:00"]
