@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
+COVERAGE ?= --cov=app --cov-branch --cov-report=term:skip-covered --cov-fail-under=97
 INSTALL_APP := $(PIP) install --no-deps --no-build-isolation --editable .
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
@@ -16,8 +17,9 @@ help: ## List the targets
 run: $(VENV)/.run ## Start the gateway on http://127.0.0.1:8000 with two demo backends
 	@$(PY) examples/quickstart.py
 
-test: $(VENV)/.dev ## Run every test
-	@$(PY) -m pytest $(ARGS)
+# Part of the tests: make test ARGS="-k routing" COVERAGE=
+test: $(VENV)/.dev ## Run every test, and see that nearly every branch was taken
+	@$(PY) -m pytest $(COVERAGE) $(ARGS)
 
 check: $(VENV)/.dev ## Look at format, lint, types and import rules without running the code
 	@$(PY) -m ruff format --check

@@ -46,6 +46,7 @@ from app.interfaces.controllers.health_controller import HealthController, Lifec
 from app.interfaces.controllers.websocket_controller import WebSocketController
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
+from app.interfaces.inbound_body import Pace
 from app.interfaces.intake import Intake, IntakeLimits
 from app.interfaces.routes import status_routes
 
@@ -73,7 +74,8 @@ def make_compiler(transport: HttpTransport, via: Via) -> Compiler:
 
 def make_intake(settings: Settings) -> Intake:
     """What makes requests of what clients send."""
-    limits = IntakeLimits(settings.max_head, settings.max_headers, settings.max_target, settings.body_idle)
+    pace = Pace(settings.body_idle, settings.body_rate)
+    limits = IntakeLimits(settings.max_head, settings.max_headers, settings.max_target, pace)
     return Intake(limits, TrustedProxies(settings.trusted_proxies))
 
 

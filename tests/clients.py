@@ -49,18 +49,8 @@ class Connection:
         """Read one answer."""
         reply = Reply(0, [], b"")
         while True:
-            try:
-                event = self._h11.next_event()
-            except h11.RemoteProtocolError:
-                reply.complete = False
-                return reply
-            if event is h11.NEED_DATA:
-                try:
-                    data = await self.reader.read(65536)
-                except ConnectionError:
-                    data = b""
-                self._h11.receive_data(data)
-            elif isinstance(event, h11.Response):
+            event = await self._event()
+            if isinstance(event, h11.Response):
                 reply.status = event.status_code
                 reply.headers = [(bytes(name), bytes(value)) for name, value in event.headers]
             elif isinstance(event, h11.Data):
@@ -69,9 +59,24 @@ class Connection:
                 if self._h11.our_state is h11.DONE and self._h11.their_state is h11.DONE:
                     self._h11.start_next_cycle()
                 return reply
-            elif isinstance(event, h11.ConnectionClosed):
+            elif event is None or isinstance(event, h11.ConnectionClosed):
                 reply.complete = False
                 return reply
+
+    async def _event(self) -> object:
+        """What h11 reads next; None when the answer broke off."""
+        while True:
+            try:
+                event = self._h11.next_event()
+            except h11.RemoteProtocolError:
+                return None
+            if event is not h11.NEED_DATA:
+                return event
+            try:
+                data = await self.reader.read(65536)
+            except ConnectionError:
+                data = b""
+            self._h11.receive_data(data)
 
     def abort(self) -> None:
         """Go away without a word."""

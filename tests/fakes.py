@@ -30,7 +30,9 @@ def request(
 
 def exchange(of: Request | None = None) -> Exchange:
     """An exchange that started at 0."""
-    return Exchange(id="id-1", request=of or request(), started=0.0, traceparent=b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-00")
+    return Exchange(
+        id="id-1", request=of or request(), started=0.0, traceparent=b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-00"
+    )
 
 
 class FakeBody:

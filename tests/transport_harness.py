@@ -19,7 +19,9 @@ def timeouts(**seconds: float) -> Timeouts:
     return Timeouts(**{name: Duration(value) for name, value in seconds.items()})
 
 
-def get(target: str = "/", method: str = "GET", body: bytes | BodyStream = b"", length: int | None = 0) -> UpstreamRequest:
+def get(
+    target: str = "/", method: str = "GET", body: bytes | BodyStream = b"", length: int | None = 0
+) -> UpstreamRequest:
     """A request as the forwarder makes it."""
     if isinstance(body, bytes):
         length = len(body)
@@ -46,9 +48,7 @@ class Dialled:
             raise ConnectFailed(str(error)) from None
         return connection
 
-    async def send(
-        self, request: UpstreamRequest, limits: Timeouts = Timeouts(), deadline: float = 0.0
-    ) -> Response:
+    async def send(self, request: UpstreamRequest, limits: Timeouts = Timeouts(), deadline: float = 0.0) -> Response:
         """One exchange on a connection of the pool."""
         connection = self.pool.take() or await self.pool.acquire(limits, deadline)
         return await connection.send(request_head(request), request, limits, deadline)

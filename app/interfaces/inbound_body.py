@@ -2,21 +2,34 @@
 
 import asyncio
 
+import msgspec
+
 from app.domain.errors import BodyTimeout, ClientGone
-from app.interfaces.asgi import Receive
+from app.interfaces.asgi import Message, Receive
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """How slow a client may be with its body (P-62). Only time spent waiting for the client counts."""
+
+    idle: float = 10.0
+    """Seconds in which some part must come."""
+    rate: int = 1024
+    """Bytes a second, on average; 0 asks for none."""
+    grace: float = 5.0
+    """Seconds before the rate counts."""
 
 
 class InboundBody:
     """A BodyStream over `receive`. Nothing is asked of the server before somebody iterates (P-29: only then is
     `100 Continue` sent)."""
 
-    __slots__ = ("_ending", "_idle", "_receive", "received")
+    __slots__ = ("_ending", "_pace", "_receive", "_waited", "received")
 
-    def __init__(self, receive: Receive, idle: float) -> None:
-        """`idle` is how long the client may send nothing, in seconds."""
+    def __init__(self, receive: Receive, pace: Pace) -> None:
         self._receive = receive
-        self._idle = idle
+        self._pace = pace
         self._ending = False
+        self._waited = 0.0
         self.received = 0
         """Body bytes taken so far."""
 
@@ -29,20 +42,30 @@ class InboundBody:
         return self
 
     async def __anext__(self) -> bytes:
-        """The next piece. Raises ClientGone when the client left and BodyTimeout when it stalls (P-62)."""
+        """The next piece. Raises ClientGone when the client left and BodyTimeout when it is too slow (P-62)."""
         if self._ending:
             raise StopAsyncIteration
-        try:
-            async with asyncio.timeout(self._idle):
-                message = await self._receive()
-        except TimeoutError:
-            raise BodyTimeout(f"no part of the request body came for {self._idle:g} s", close=True) from None
+        message = await self._next_message()
         if message["type"] == "http.disconnect":
             raise ClientGone("the client left before its request was complete")
         chunk: bytes = message.get("body", b"")
         self._ending = not message.get("more_body", False)
         self.received += len(chunk)
+        pace = self._pace
+        if not self._ending and self._waited > pace.grace and self.received < self._waited * pace.rate:
+            raise BodyTimeout(f"the request body comes at less than {pace.rate} bytes a second", close=True)
         return chunk
+
+    async def _next_message(self) -> Message:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            async with asyncio.timeout_at(began + self._pace.idle):
+                return await self._receive()
+        except TimeoutError:
+            raise BodyTimeout(f"no part of the request body came for {self._pace.idle:g} s", close=True) from None
+        finally:
+            self._waited += loop.time() - began
 
     async def aclose(self) -> None:
         """Nobody wants the rest; the server gets rid of it."""

@@ -3,6 +3,8 @@
 Order: method, fields, framing, authority, target. Nothing here depends on routes.
 """
 
+from typing import Final
+
 import msgspec
 
 from app.domain.entities.headers import Headers
@@ -13,7 +15,11 @@ from app.domain.policies.hosts import canonical_authority
 from app.domain.policies.paths import canonical_path, check_query
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine
-from app.interfaces.inbound_body import InboundBody
+from app.interfaces.inbound_body import InboundBody, Pace
+
+
+_MOST_SEGMENTS: Final = 256
+"""Of a path. Real ones have a dozen; thousands only cost a look-up with `**` its time."""
 
 
 class IntakeLimits(msgspec.Struct, frozen=True):
@@ -23,8 +29,8 @@ class IntakeLimits(msgspec.Struct, frozen=True):
     """Names and values of all fields together, in bytes."""
     max_headers: int = 100
     max_target: int = 8 * 1024
-    body_idle: float = 10.0
-    """Seconds in which some part of a body must come."""
+    pace: Pace = Pace()
+    """How slow a client may be with a body."""
 
 
 class Intake:
@@ -45,23 +51,14 @@ class Intake:
         length = 0 if websocket else body_length(fields, version)
         if b"expect" in fields:
             check_expectation(fields)
-        peer = scope.get("client") or ("", 0)
-        client = self._proxies.client(peer[0], int(peer[1] or 0), fields)
+        client = self._client(scope, fields)
         scheme: str = scope["scheme"]
         if client.trusted:
             scheme = self._proxies.scheme(scheme, fields)
-        raw_path: bytes = scope.get("raw_path") or b""
-        raw_authority = fields.get(b"host", b"")
-        if raw_path[:1] != b"/":
-            raw_path, raw_authority = _absolute_form(raw_path, raw_authority)
-        query: bytes = scope["query_string"]
-        if len(raw_path) + len(query) > self._limits.max_target:
-            raise DownstreamError(
-                f"the target is longer than {self._limits.max_target} bytes",
-                status=414, code="target_too_long", title="URI too long", close=True,
-            )  # fmt: skip
+        raw_path, raw_authority = self._target(scope, fields)
         authority, host = canonical_authority(raw_authority, scheme)
         path = canonical_path(raw_path)
+        query: bytes = scope["query_string"]
         return Request(
             method=method,
             scheme=scheme,
@@ -72,12 +69,26 @@ class Intake:
             headers=headers,
             fields=fields,
             client=client,
-            body=b"" if length == 0 else InboundBody(receive, self._limits.body_idle),
+            body=b"" if length == 0 else InboundBody(receive, self._limits.pace),
             length=length,
             version=version,
             on_early_hints=_early_hints(scope, send),
             encoded_slash=path.encoded_slash,
         )
+
+    def _client(self, scope: Scope, fields: dict[bytes, bytes]) -> Client:
+        peer = scope.get("client") or ("", 0)
+        return self._proxies.client(peer[0], int(peer[1] or 0), fields)
+
+    def _target(self, scope: Scope, fields: dict[bytes, bytes]) -> tuple[bytes, bytes]:
+        """Path and authority as the client wrote them, within limits."""
+        path: bytes = scope.get("raw_path") or b""
+        if len(path) + len(scope["query_string"]) > self._limits.max_target:
+            raise _too_long(f"longer than {self._limits.max_target} bytes")
+        if path.count(b"/") > _MOST_SEGMENTS:
+            raise _too_long(f"of more than {_MOST_SEGMENTS} segments")
+        authority = fields.get(b"host", b"")
+        return (path, authority) if path[:1] == b"/" else _absolute_form(path, authority)
 
     def _fields(self, headers: Headers) -> dict[bytes, bytes]:
         limits = self._limits
@@ -86,6 +97,12 @@ class Intake:
         if len(fields) != len(headers):
             combine(headers, fields)
         return fields
+
+
+def _too_long(what: str) -> DownstreamError:
+    return DownstreamError(
+        f"the target is {what}", status=414, code="target_too_long", title="URI too long", close=True
+    )
 
 
 def _absolute_form(target: bytes, authority: bytes) -> tuple[bytes, bytes]:

@@ -131,7 +131,9 @@ async def test_early_hints_reach_http_2_clients_of_hypercorn(tmp_path: Path, ser
 
 
 async def test_trailers_reach_http_2_clients_of_hypercorn_that_ask(tmp_path: Path, server: str) -> None:
-    chunks = FINAL + b"transfer-encoding: chunked\r\ntrailer: x-sum\r\n\r\n1\r\nx\r\n0\r\nx-sum: 7\r\nhost: evil\r\n\r\n"
+    chunks = (
+        FINAL + b"transfer-encoding: chunked\r\ntrailer: x-sum\r\n\r\n1\r\nx\r\n0\r\nx-sum: 7\r\nhost: evil\r\n\r\n"
+    )
     async with (
         rig(tmp_path, server, keep_answering(chunks)) as (_, gw, ca),
         connect_h2(gw.port, ca) as client,

@@ -11,7 +11,9 @@ from tests.integration.gateway_process import gateway, to
 
 
 async def test_a_request_arrives_as_it_should_and_its_answer_comes_back(tmp_path: Path, server: str) -> None:
-    answer = ok(b"hello", b"set-cookie: a=1", b"set-cookie: b=2", b"x-service: yes", b"connection: keep-alive", b"date: D")
+    answer = ok(
+        b"hello", b"set-cookie: a=1", b"set-cookie: b=2", b"x-service: yes", b"connection: keep-alive", b"date: D"
+    )
     async with raw_backend(keep_answering(answer)) as backend, gateway(tmp_path, to(backend.port), server) as gw:
         sent = [
             ("host", "Api.Example.com:8000"), ("x-forwarded-for", "6.6.6.6"), ("x-real-ip", "6.6.6.6"),
@@ -64,7 +66,9 @@ async def test_bodies_pass_both_ways_byte_for_byte(tmp_path: Path, server: str, 
         assert reply.body == content
         assert backend.bodies == [content]
         chunked = b"POST /c HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
-        parts = b"".join(b"%x\r\n%b\r\n" % (len(content[i : i + 9000]), content[i : i + 9000]) for i in range(0, size, 9000))
+        parts = b"".join(
+            b"%x\r\n%b\r\n" % (len(content[i : i + 9000]), content[i : i + 9000]) for i in range(0, size, 9000)
+        )
         seen = await raw(gw.port, chunked + parts + b"0\r\n\r\n")
         assert backend.bodies[1] == content
         assert seen.split(b"\r\n\r\n", 1)[1].endswith(content[-100:])
@@ -144,14 +148,17 @@ async def test_an_early_answer_reaches_a_client_that_still_writes(tmp_path: Path
         await wire.head()
         await wire.say(b"HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\n\r\nbig")
 
-    async with raw_backend(answer) as backend, gateway(tmp_path, to(backend.port), server) as gw:
-        async with connect(gw.port) as client:
-            client.writer.write(b"POST / HTTP/1.1\r\nhost: t\r\ncontent-length: 500000\r\n\r\n")
-            for _ in range(50):
-                client.writer.write(b"x" * 10_000)
-                await asyncio.sleep(0.005)
-            seen = await client.reader.readuntil(b"big")
-            assert seen.startswith(b"HTTP/1.1 413")
+    async with (
+        raw_backend(answer) as backend,
+        gateway(tmp_path, to(backend.port), server) as gw,
+        connect(gw.port) as client,
+    ):
+        client.writer.write(b"POST / HTTP/1.1\r\nhost: t\r\ncontent-length: 500000\r\n\r\n")
+        for _ in range(50):
+            client.writer.write(b"x" * 10_000)
+            await asyncio.sleep(0.005)
+        seen = await client.reader.readuntil(b"big")
+        assert seen.startswith(b"HTTP/1.1 413")
 
 
 async def test_a_kept_connection_that_the_backend_closes_costs_no_get(tmp_path: Path, server: str) -> None:
@@ -172,7 +179,12 @@ async def test_unknown_routes_and_bad_requests_are_problems(tmp_path: Path, serv
     async with raw_backend(keep_answering(ok(b"x"))) as backend:
         config = to(backend.port, match={"paths": ["/known/*"]})
         async with gateway(tmp_path, config, server) as gw:
-            for path, status in {"/other": 404, "/known/../x": 400, "/known/%2e%2e/x": 400, "/known/a%2fb": 400}.items():
+            for path, status in {
+                "/other": 404,
+                "/known/../x": 400,
+                "/known/%2e%2e/x": 400,
+                "/known/a%2fb": 400,
+            }.items():
                 reply = await fetch(gw.port, path)
                 assert (reply.status, reply.field(b"content-type")) == (status, b"application/problem+json"), path
             assert b"400" in (await raw(gw.port, b"GET /known/x HTTP/1.1\r\nhost: a b\r\n\r\n", 1))[:12]
@@ -185,7 +197,10 @@ async def test_unknown_routes_and_bad_requests_are_problems(tmp_path: Path, serv
 async def test_redirects_and_answers_of_the_gateway_itself(tmp_path: Path, server: str) -> None:
     config = {
         "routes": {
-            "old": {"match": {"paths": ["/old/{id}"]}, "redirect": {"to": "https://{host}/new/{id}{query}", "status": 301}},
+            "old": {
+                "match": {"paths": ["/old/{id}"]},
+                "redirect": {"to": "https://{host}/new/{id}{query}", "status": 301},
+            },
             "note": {"match": {"paths": ["/note"]}, "respond": {"status": 418, "body": "tea", "headers": {"X-A": "1"}}},
         }
     }

@@ -15,7 +15,9 @@ MAX_FILE_LINES = 200
 MAX_FUNCTION_LINES = 40
 """From `def` to the last statement; decorators and the docstring are not counted."""
 
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "app/infrastructure/transport/http1_connection.py": "one state machine: read in pieces, its rules cannot be checked",
+}
 """File to the reason why it may be longer."""
 LONG_FUNCTIONS: dict[str, str] = {}
 """`file:function` to the reason why it may be longer."""

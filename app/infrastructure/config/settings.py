@@ -69,6 +69,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a client may take to send the head of a request; idle connections are closed after the same time."""
     body_idle: Duration = Duration(10)
     """How long a client may send nothing of a request body that it has begun."""
+    body_rate: Size = Size(1024)
+    """Bytes a second at which a request body must come on average, after 5s of waiting for it; 0B asks for none."""
     write_idle: Duration = Duration(10)
     """How long a client may take nothing of the response that is sent to it."""
     drain: Duration = Duration(0)

@@ -16,7 +16,7 @@ class Note:
         self.answer = answer
         self.waits = waits
 
-    def on_request(self, exchange: Exchange) -> Response | None | Awaitable[Response | None]:
+    def on_request(self, exchange: Exchange) -> Response | Awaitable[Response | None] | None:
         self.seen.append(f">{self.name}")
         return self._later() if self.waits else self.answer
 

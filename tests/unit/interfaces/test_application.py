@@ -26,11 +26,8 @@ class World:
         if self.failure is not None:
             raise self.failure
         self.life.append("opened")
-        yield Endpoints(self.named("http"), self.named("websocket"), [Route("/-/page", lambda _: PlainTextResponse("p"))])
+        yield Endpoints(Endpoint("http"), Endpoint("websocket"), [Route("/-/page", lambda _: PlainTextResponse("p"))])
         self.life.append("closed")
-
-    def named(self, name: str) -> "Endpoint":
-        return Endpoint(name)
 
     async def lifespan(self) -> list[str]:
         """The whole life of the application; what was said about it."""

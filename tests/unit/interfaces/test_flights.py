@@ -4,7 +4,7 @@ import asyncio
 
 from app.interfaces import flights as module
 from app.interfaces.flights import Flights
-from app.interfaces.inbound_body import InboundBody
+from app.interfaces.inbound_body import InboundBody, Pace
 from tests.asgi import Server, part
 from tests.backends import eventually
 
@@ -38,7 +38,7 @@ async def test_a_short_exchange_costs_no_watcher_and_a_body_under_way_is_not_rea
     flights.leave(short)
     assert short.watcher is None
     upload = flights.enter(server.receive)
-    upload.body = InboundBody(server.receive, 5)
+    upload.body = InboundBody(server.receive, Pace(5))
     await asyncio.sleep(module.SWEEP * 4)
     assert upload.watcher is None
     assert await anext(upload.body) == b"abc"

@@ -11,7 +11,9 @@ def test_methods_that_pass(method: str) -> None:
     check_method(method)
 
 
-@pytest.mark.parametrize(("method", "status"), [("CONNECT", 405), ("TRACE", 405), ("GET /x", 400), ("", 400), ("É", 400)])
+@pytest.mark.parametrize(
+    ("method", "status"), [("CONNECT", 405), ("TRACE", 405), ("GET /x", 400), ("", 400), ("É", 400)]
+)
 def test_methods_that_do_not(method: str, status: int) -> None:
     with pytest.raises(DownstreamError) as refused:
         check_method(method)

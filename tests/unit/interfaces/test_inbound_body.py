@@ -1,15 +1,17 @@
 """Request bodies over ASGI: pieces, the client leaving, stalling, and draining what nobody wants."""
 
+import asyncio
+
 import pytest
 
 from app.domain.errors import BodyTimeout, ClientGone
-from app.interfaces.inbound_body import InboundBody
+from app.interfaces.inbound_body import InboundBody, Pace
 from tests.asgi import Server, part
 
 
 async def test_yields_every_piece_and_counts() -> None:
     server = Server(part(b"ab", more=True), part(b"", more=True), part(b"c"))
-    body = InboundBody(server.receive, 5)
+    body = InboundBody(server.receive, Pace(5))
     assert not body.ended
     assert [piece async for piece in body] == [b"ab", b"", b"c"]
     assert (body.ended, body.received) == (True, 3)
@@ -18,7 +20,7 @@ async def test_yields_every_piece_and_counts() -> None:
 
 async def test_a_client_that_leaves_is_told_apart_from_one_that_stalls() -> None:
     server = Server(part(b"ab", more=True))
-    body = InboundBody(server.receive, 0.05)
+    body = InboundBody(server.receive, Pace(0.05))
     assert await anext(body) == b"ab"
     with pytest.raises(BodyTimeout) as stalled:
         await anext(body)
@@ -29,15 +31,46 @@ async def test_a_client_that_leaves_is_told_apart_from_one_that_stalls() -> None
 
 
 async def test_draining_stops_at_the_end_the_limit_the_time_and_the_clients_leaving() -> None:
-    whole = InboundBody(Server(part(b"ab", more=True), part(b"c")).receive, 5)
+    whole = InboundBody(Server(part(b"ab", more=True), part(b"c")).receive, Pace(5))
     await whole.drain(1000, 5)
     assert whole.ended
-    limited = InboundBody(Server(*[part(b"x" * 10, more=True)] * 9).receive, 5)
+    limited = InboundBody(Server(*[part(b"x" * 10, more=True)] * 9).receive, Pace(5))
     await limited.drain(25, 5)
     assert limited.received == 30
-    stalled = InboundBody(Server(part(b"ab", more=True)).receive, 5)
+    stalled = InboundBody(Server(part(b"ab", more=True)).receive, Pace(5))
     await stalled.drain(1000, 0.05)
     left = Server()
     left.leave()
-    await InboundBody(left.receive, 5).drain(1000, 5)
+    await InboundBody(left.receive, Pace(5)).drain(1000, 5)
     assert not stalled.ended
+
+
+async def drip(server: Server, pieces: int, size: int) -> None:
+    """A client that sends a piece every 20 ms."""
+    for _ in range(pieces):
+        await asyncio.sleep(0.02)
+        server.push(part(b"x" * size, more=True))
+
+
+@pytest.mark.parametrize(("size", "rate", "slow"), [(1, 1000, True), (100, 1000, False), (1, 0, False)])
+async def test_a_body_that_drips_is_told_from_one_that_is_slow_but_honest(size: int, rate: int, slow: bool) -> None:
+    server = Server()
+    body = InboundBody(server.receive, Pace(idle=1, rate=rate, grace=0.1))
+    dripping = asyncio.ensure_future(drip(server, 20, size))
+    if slow:
+        with pytest.raises(BodyTimeout, match="1000 bytes a second"):
+            while True:
+                await anext(body)
+    else:
+        for _ in range(20):
+            await anext(body)
+    await dripping
+
+
+async def test_time_in_which_nobody_asks_the_client_does_not_count() -> None:
+    server = Server(*[part(b"x", more=True)] * 4)
+    body = InboundBody(server.receive, Pace(idle=1, rate=1000, grace=0.1))
+    for _ in range(4):
+        await asyncio.sleep(0.06)
+        await anext(body)
+    assert body.received == 4

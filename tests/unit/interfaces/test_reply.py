@@ -1,4 +1,4 @@
-"""What the server is told of a response: whole, streamed, broken off, with trailers, and to a client that still writes."""
+"""What the server is told of a response: whole, streamed, broken off, with trailers, to a client that still writes."""
 
 import pytest
 

@@ -17,7 +17,9 @@ from tests.fakes import FakeLastKnownGood, FakeRepository, FakeTransport, Record
 
 ONE = GatewayConfig(routes={"a": Route(url="http://a:1"), "off": Route(url="http://b:1", enabled=False)})
 TWO = GatewayConfig(routes={"a": Route(url="http://c:1"), "b": Route(respond=Respond())})
-BROKEN = ConfigError([ConfigProblem("gateway.yaml", "routes.a", "url", "no"), ConfigProblem("gateway.yaml", "routes.b", "", "bad")])
+BROKEN = ConfigError(
+    [ConfigProblem("gateway.yaml", "routes.a", "url", "no"), ConfigProblem("gateway.yaml", "routes.b", "", "bad")]
+)
 
 
 class World:

@@ -105,9 +105,7 @@ async def test_a_connect_failure_goes_to_the_next_target_whatever_the_method(met
         ("GET", ResponseTimeout("x"), (1, 0)),
     ],
 )
-async def test_only_what_does_no_harm_is_sent_again(
-    method: str, error: UpstreamError, calls: tuple[int, int]
-) -> None:
+async def test_only_what_does_no_harm_is_sent_again(method: str, error: UpstreamError, calls: tuple[int, int]) -> None:
     world = World([error], [OK])
     if calls == (1, 1):
         assert (await world.forward(exchange(request(method=method)))).status == 200

@@ -5,7 +5,7 @@ import pytest
 from app.application.services.resumed_body import ResumedBody, first_part
 from app.domain.entities.request import BodyStream
 from app.domain.errors import BodyTimeout
-from app.interfaces.inbound_body import InboundBody
+from app.interfaces.inbound_body import InboundBody, Pace
 from tests.asgi import Server, part
 from tests.transport_harness import Parts
 
@@ -26,15 +26,15 @@ async def test_a_stream_without_any_part_is_an_empty_body(length: int | None) ->
 
 
 async def test_the_declared_length_tells_the_end_before_the_stream_does() -> None:
-    body = InboundBody(Server(part(b"abc", more=True)).receive, 5)
+    body = InboundBody(Server(part(b"abc", more=True)).receive, Pace(5))
     assert await first_part(body, 3) == b"abc"
     assert not body.ended
 
 
 async def test_without_a_length_only_the_end_of_the_stream_tells() -> None:
-    open_end = InboundBody(Server(part(b"abc", more=True), part(b"")).receive, 5)
+    open_end = InboundBody(Server(part(b"abc", more=True), part(b"")).receive, Pace(5))
     assert await rest(await first_part(open_end, None)) == [b"abc", b""]
-    assert await first_part(InboundBody(Server(part(b"abc")).receive, 5), None) == b"abc"
+    assert await first_part(InboundBody(Server(part(b"abc")).receive, Pace(5)), None) == b"abc"
 
 
 async def test_a_longer_body_is_a_stream_of_all_its_parts_in_order() -> None:
@@ -53,10 +53,8 @@ async def test_an_empty_first_part_is_not_yielded_again() -> None:
 async def test_it_has_ended_when_both_the_first_part_and_the_rest_were_taken() -> None:
     body = await first_part(Parts(b"ab", b"c"), 3)
     assert isinstance(body, ResumedBody)
-    seen = [body.ended]
-    async for _ in body:
-        seen.append(body.ended)
-    assert seen == [False, False, True]
+    assert not body.ended
+    assert [body.ended async for _ in body] == [False, True]
     held_back = ResumedBody(b"ab", Parts())
     assert not held_back.ended
 

@@ -73,9 +73,7 @@ class World:
         transport = FakeTransport()
         transport.upstream = lambda target, service: self.upstreams[target.url]  # type: ignore[method-assign]
         urls = ("http://a:1",) if b is None else ("http://a:1", "http://b:1")
-        service = Service(
-            targets=tuple(Target(url, weight=weight) for url in urls), retries=Retries(attempts=retries)
-        )
+        service = Service(targets=tuple(Target(url, weight=weight) for url in urls), retries=Retries(attempts=retries))
         self.cluster = LoadBalancerService(transport, lambda: 0.0).cluster(service)
         self.now = 0.0
         route = Route(service="s", rewrite=Rewrite(host=host))
@@ -163,14 +161,17 @@ async def test_a_handshake_that_may_have_arrived_is_not_made_again() -> None:
 
 
 async def test_a_client_that_leaves_during_the_handshake_leaves_no_lease() -> None:
+    asked = asyncio.Event()
+
     async def never(_: UpstreamRequest) -> Response:
+        asked.set()
         await asyncio.sleep(60)
         raise AssertionError
 
     world, ex = World([never]), handshake()
     task = asyncio.ensure_future(world.opener(ex))
-    while not world.cluster.in_flight():
-        await asyncio.sleep(0)
+    await asked.wait()
+    assert world.cluster.in_flight() == 1
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

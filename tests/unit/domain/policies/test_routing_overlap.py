@@ -65,6 +65,11 @@ def test_hosts_and_expressions() -> None:
     assert [overlap.id for overlap in overlaps(table)] == ["again", "exact", "host_regex", "longer"]
 
 
+def test_an_expression_is_covered_by_every_path() -> None:
+    assert [one.id for one in overlaps(table_of(all=route("/*", priority=1), regex="~/a.*"))] == ["regex"]
+    assert overlaps(table_of(some=route("/a/*", priority=1), regex="~/a/.*")) == []
+
+
 def test_narrower_conditions_of_higher_priority_leave_the_rest() -> None:
     get = Route(match=Match(paths=("/a",), methods=("GET",)), priority=1)
     assert overlaps(table_of(get=get, any="/a")) == []

@@ -1,4 +1,4 @@
-"""One connection against raw backends over real sockets: reuse, framing of requests, failures, timeouts, early answers."""
+"""One connection against raw backends over real sockets: reuse, framing, failures, timeouts, early answers."""
 
 import asyncio
 

@@ -40,7 +40,10 @@ def test_control_characters_anywhere_are_refused(bad: str, where: str) -> None:
         request_head(UpstreamRequest(parts["method"], parts["target"], [(b"host", b"t"), field]))
 
 
-@given(st.lists(st.tuples(st.binary(max_size=8), st.binary(max_size=20)), max_size=5), st.text(st.characters(max_codepoint=255), max_size=20))
+@given(
+    st.lists(st.tuples(st.binary(max_size=8), st.binary(max_size=20)), max_size=5),
+    st.text(st.characters(max_codepoint=255), max_size=20),
+)
 def test_a_head_is_one_head_or_refused(headers: list[tuple[bytes, bytes]], target: str) -> None:
     try:
         head = request_head(UpstreamRequest("GET", target, headers))

@@ -65,7 +65,9 @@ async def test_sizes_of_chunks_are_hexadecimal() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "written"), [((b"ab", b"cd"), b"ab"), ((b"ab",), b"ab"), ((b"abcd",), b"")], ids=["more", "less", "at once"]
+    ("parts", "written"),
+    [((b"ab", b"cd"), b"ab"), ((b"ab",), b"ab"), ((b"abcd",), b"")],
+    ids=["more", "less", "at once"],
 )
 async def test_a_body_that_is_not_as_long_as_it_says_is_the_clients_mistake(
     parts: tuple[bytes, ...], written: bytes

@@ -24,6 +24,7 @@ from app.interfaces.asgi import Message
 from app.interfaces.controllers.gateway_controller import GatewayController
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
+from app.interfaces.inbound_body import Pace
 from app.interfaces.intake import Intake, IntakeLimits
 from tests.asgi import Server, http_scope, part
 from tests.fakes import (
@@ -49,12 +50,10 @@ class World:
         balancing = LoadBalancerService(self.transport, lambda: 0.0)
         compiler = Compiler(balancing, registry.build, compile_regex, Via("gw"), lambda: 1.0, asyncio.sleep)
         config = GatewayConfig(routes={"r": Route(match=Match(paths=("/a/*",)), url="http://a:1")})
-        self.config = ConfigService(
-            FakeRepository(config), compiler, FakeLastKnownGood(), lambda _: "d", self.events
-        )
+        self.config = ConfigService(FakeRepository(config), compiler, FakeLastKnownGood(), lambda _: "d", self.events)
         proxy = ProxyService(self.config, Identifiers(lambda: 1.0, lambda n: b"\x07" * n), Via("gw"), lambda: 1.0)
         self.controller = GatewayController(
-            Intake(IntakeLimits(body_idle=0.2), TrustedProxies()),
+            Intake(IntakeLimits(pace=Pace(0.2)), TrustedProxies()),
             proxy,
             self.flights,
             MonitoringService(self.access, self.events, lambda: 2.0),
@@ -144,6 +143,7 @@ async def test_an_answer_that_breaks_off_is_never_ended() -> None:
         (b"/a/x", {"headers": [(b"host", b"a,b")]}, 400, "bad_host"),
         (b"/a/x", {"headers": [(b"content-length", b"1"), (b"transfer-encoding", b"chunked")]}, 400, "bad_framing"),
         (b"/a/" + b"x" * 9000, {}, 414, "target_too_long"),
+        (b"/a" + b"/x" * 300, {}, 414, "target_too_long"),
         (b"/a/x", {"headers": [(b"x", b"y" * 20000)]}, 431, "fields_too_large"),
     ],
 )
