@@ -5,6 +5,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import random
 import signal
@@ -49,7 +50,6 @@ from app.interfaces.flights import Flights
 from app.interfaces.inbound_body import Pace
 from app.interfaces.intake import Intake, IntakeLimits
 from app.interfaces.routes import status_routes
-
 
 CONFIG_HINT = "write it, or name another file by GATEWAY_CONFIG"
 """What to do about a configuration file that is missing."""
@@ -98,6 +98,9 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
         events,
     )
     await config.start()
+    # What lives for ever is no garbage: collections of it would only be pauses, long ones with many routes.
+    gc.collect()
+    gc.freeze()
     lifecycle, tunnels = Lifecycle(), Tunnels(time.monotonic, asyncio.sleep)
     monitoring = MonitoringService(access_log, events, time.monotonic)
     with _drained_by_signal(lifecycle, tunnels, settings.drain):
@@ -186,7 +189,7 @@ def _settings() -> Settings:
 
 
 def _repair_server() -> None:
-    """Under plain `hypercorn` this process is Hypercorn's: its WebSockets need the repairs that our own workers make."""
+    """Under plain `hypercorn` this process is Hypercorn's, whose WebSockets need the repairs that our workers make."""
     if "hypercorn" in sys.modules:
         from app.infrastructure.workers import hypercorn_websocket
 

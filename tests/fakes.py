@@ -10,7 +10,7 @@ from app.domain.entities.request import BodyStream, Client, Request, UpstreamReq
 from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Service, Target, Timeouts
-from app.domain.ports import WebSocketPeer
+from app.domain.entities.websocket import WebSocketPeer
 
 Script = list[Response | Exception | Callable[[UpstreamRequest], Awaitable[Response]]]
 

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from app.domain.entities.config import ConfigProblem, GatewayConfig
 from app.domain.entities.exchange import Exchange
-from app.domain.entities.headers import Headers
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Service, Target, Timeouts
+from app.domain.entities.websocket import WebSocketPeer
 
 
 class Upstream(Protocol):
@@ -33,7 +33,7 @@ class Upstream(Protocol):
 
     async def open_websocket(
         self, request: UpstreamRequest, timeouts: Timeouts, policy: WebSocketPolicy
-    ) -> "WebSocketPeer | Response":
+    ) -> WebSocketPeer | Response:
         """Make the opening handshake: a peer on 101, else the refusal as a Response. Raises UpstreamError."""
         ...
 
@@ -59,35 +59,6 @@ class UpstreamTransport(Protocol):
     async def aclose(self) -> None:
         """Close every connection."""
         ...
-
-
-class WebSocketPeer(Protocol):
-    """One side of a WebSocket after its opening handshake."""
-
-    subprotocol: str | None
-    headers: Headers
-    """Fields of the handshake's answer that the other side may see."""
-
-    async def receive(self) -> str | bytes:
-        """The next whole message. Raises WebSocketClosed when the peer has closed or died."""
-        ...
-
-    async def send(self, message: str | bytes) -> None:
-        """Send one message; waits while the peer is slow. Raises WebSocketClosed."""
-        ...
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close with `code`; does nothing when already closed."""
-        ...
-
-
-class WebSocketClosed(Exception):
-    """A peer closed its WebSocket, or died (`code` 1006, which is never sent on the wire)."""
-
-    def __init__(self, code: int, reason: str = "") -> None:
-        super().__init__(f"closed with {code} {reason}".rstrip())
-        self.code = code
-        self.reason = reason
 
 
 class RouteRepository(Protocol):

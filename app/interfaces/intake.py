@@ -17,7 +17,6 @@ from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine
 from app.interfaces.inbound_body import InboundBody, Pace
 
-
 _MOST_SEGMENTS: Final = 256
 """Of a path. Real ones have a dozen; thousands only cost a look-up with `**` its time."""
 

@@ -7,9 +7,9 @@ from typing import Final, TypeVar
 
 from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response
+from app.domain.entities.websocket import WebSocketClosed
 from app.domain.errors import ClientGone, DownstreamError, MalformedResponse
 from app.domain.policies.websocket import LOST, NO_STATUS, NORMAL
-from app.domain.ports import WebSocketClosed
 from app.interfaces.asgi import Message, Receive, Scope, Send
 
 T = TypeVar("T")

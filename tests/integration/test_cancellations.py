@@ -21,6 +21,7 @@ async def hang(wire: Wire) -> None:
         await wire.say(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n")
         while True:
             await wire.say(b"x" * 65536)
+            await asyncio.sleep(0.002)
     if b"/trickle" in head:
         await wire.say(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\nabc")
     await wire.reader.read()

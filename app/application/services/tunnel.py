@@ -9,8 +9,9 @@ from typing import Literal
 import msgspec
 
 from app.domain.entities.route import WebSocketPolicy
+from app.domain.entities.websocket import WebSocketClosed, WebSocketPeer
 from app.domain.policies.websocket import GOING_AWAY, INTERNAL_ERROR, TOO_BIG, code_for_downstream, code_for_upstream
-from app.domain.ports import Clock, Sleep, WebSocketClosed, WebSocketPeer
+from app.domain.ports import Clock, Sleep
 
 Side = Literal["downstream", "upstream", "gateway"]
 

@@ -6,12 +6,13 @@ from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
+from app.domain.entities.websocket import WebSocketPeer
 from app.domain.errors import ConnectFailed
 from app.domain.policies.forwarding import response_headers
 from app.domain.policies.load_balancing import Endpoint
 from app.domain.policies.via import Via
 from app.domain.policies.websocket import check_origin
-from app.domain.ports import Clock, WebSocketPeer
+from app.domain.ports import Clock
 
 
 class TunnelOpener:

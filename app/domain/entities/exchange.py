@@ -1,16 +1,23 @@
 """One request with all that happens to it: the one mutable object of the data path. Typed fields, no bag of extras."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
 from app.domain.entities.request import Request
+from app.domain.entities.route import Route
+from app.domain.entities.websocket import WebSocketPeer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-    from app.domain.policies.routing import CompiledRoute
-    from app.domain.ports import WebSocketPeer
+class MatchedRoute(Protocol):
+    """What the rest of the gateway may know of the route that was chosen."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def route(self) -> Route: ...
 
 
 class Exchange(msgspec.Struct):
@@ -24,7 +31,7 @@ class Exchange(msgspec.Struct):
     """W3C trace context, the client's when valid."""
     revision: int = 0
     """Revision of the configuration that this exchange runs under."""
-    route: "CompiledRoute | None" = None
+    route: MatchedRoute | None = None
     params: dict[str, str] = {}
     """Parameters of the path match."""
     deadline: float = 0.0
@@ -42,7 +49,7 @@ class Exchange(msgspec.Struct):
     """`downstream`, `upstream` or `gateway`."""
     error_detail: str = ""
     """What happened, for the operator: it may name addresses and files that no client should see."""
-    peer: "WebSocketPeer | None" = None
+    peer: WebSocketPeer | None = None
     """The service's side of a WebSocket whose handshake succeeded."""
-    release: "Callable[[], None] | None" = None
+    release: Callable[[], None] | None = None
     """Gives back what the exchange holds beyond its response; called once when the exchange is over."""

@@ -34,7 +34,7 @@ class Source(Protocol):
 class Http1Body:
     """A ResponseBody: iterate to read, `aclose` to give up. One reader at a time."""
 
-    __slots__ = ("_chunks", "_ended", "_error", "paused", "_source", "_waiter", "on_close", "trailers")
+    __slots__ = ("_chunks", "_ended", "_error", "_source", "_waiter", "on_close", "paused", "trailers")
 
     def __init__(self, source: Source, chunks: list[bytes], trailers: Headers) -> None:
         """`chunks` and `trailers` are shared with the source, which appends to them and calls `fed`."""

@@ -12,8 +12,8 @@ from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Service, Target, Timeouts
+from app.domain.entities.websocket import WebSocketPeer
 from app.domain.errors import UpstreamReset
-from app.domain.ports import WebSocketPeer
 from app.infrastructure.transport import tls
 from app.infrastructure.transport.dial import Dialer, Origin
 from app.infrastructure.transport.http1_connection import Http1Connection

@@ -14,8 +14,8 @@ from websockets.protocol import Protocol, Side, State
 
 from app.domain.entities.headers import Headers
 from app.domain.entities.route import WebSocketPolicy
+from app.domain.entities.websocket import WebSocketClosed
 from app.domain.policies.websocket import LOST, NO_STATUS
-from app.domain.ports import WebSocketClosed
 
 CLOSE_TIMEOUT: Final = 5.0
 """Seconds that a target has to answer a close."""

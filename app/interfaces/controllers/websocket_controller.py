@@ -12,9 +12,9 @@ from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
+from app.domain.entities.websocket import WebSocketPeer
 from app.domain.errors import ClientGone, GatewayError
 from app.domain.policies.websocket import INTERNAL_ERROR, LOST
-from app.domain.ports import WebSocketPeer
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.errors import render
 from app.interfaces.intake import Intake, refused_request

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.ports import WebSocketClosed
+from app.domain.entities.websocket import WebSocketClosed
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 
 from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response
+from app.domain.entities.websocket import WebSocketClosed
 from app.domain.errors import ClientGone, DownstreamError, MalformedResponse
-from app.domain.ports import WebSocketClosed
 from app.interfaces.asgi import Message
 from app.interfaces.websocket_peer import AsgiWebSocket
 

@@ -10,7 +10,7 @@ from app.application.services.tunnel import Tunnel, TunnelReport, Tunnels
 from app.domain.entities.headers import Headers
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.units import Duration, Size
-from app.domain.ports import WebSocketClosed
+from app.domain.entities.websocket import WebSocketClosed
 
 
 class FakePeer:

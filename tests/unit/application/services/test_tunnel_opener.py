@@ -14,10 +14,10 @@ from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import Rewrite, Route, WebSocketPolicy
 from app.domain.entities.service import Retries, Service, Target, Timeouts
+from app.domain.entities.websocket import WebSocketPeer
 from app.domain.errors import ConnectFailed, NoTarget, ResponseTimeout
 from app.domain.policies.via import Via
 from app.domain.policies.websocket import OriginRefused
-from app.domain.ports import WebSocketPeer
 from tests.fakes import FakeTransport, FakeUpstream, exchange, request
 
 Line = WebSocketPeer | Response | Exception | Callable[[UpstreamRequest], Awaitable[Response]]

@@ -13,7 +13,7 @@ from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Timeouts
 from app.domain.entities.units import Duration, Size
-from app.domain.ports import WebSocketClosed
+from app.domain.entities.websocket import WebSocketClosed
 from app.infrastructure.transport.websocket import open_websocket
 from app.infrastructure.transport.websocket_peer import UpstreamWebSocket
 

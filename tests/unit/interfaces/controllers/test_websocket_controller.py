@@ -13,9 +13,9 @@ from app.domain.entities.exchange import Exchange
 from app.domain.entities.headers import Headers
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
+from app.domain.entities.websocket import WebSocketClosed
 from app.domain.errors import ConnectFailed, DownstreamError
 from app.domain.policies.addresses import TrustedProxies
-from app.domain.ports import WebSocketClosed
 from app.interfaces.asgi import Message, Scope
 from app.interfaces.controllers.websocket_controller import WebSocketController
 from app.interfaces.intake import Intake, IntakeLimits
