@@ -1,4 +1,4 @@
-"""The composition root: settings in, ASGI application out. The one file that imports every layer, and decides nothing.
+"""The composition root: settings in, ASGI application out. It knows every layer, and decides nothing.
 
 `app` is what servers import: `hypercorn app.main:app --workers 2`.
 """
@@ -7,38 +7,29 @@ import asyncio
 import contextlib
 import gc
 import os
-import random
 import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from app.application.filters import registry
 from app.application.services.config_service import ConfigService
-from app.application.services.load_balancer_service import LoadBalancerService
 from app.application.services.monitoring_service import MonitoringService
 from app.application.services.proxy_service import ProxyService
-from app.application.services.snapshot import Compiler
 from app.application.services.tunnel import Tunnels
-from app.domain.policies.addresses import AddressSet, TrustedProxies
+from app.assembly import CONFIG_HINT, make_compiler, make_decoder, make_intake
+from app.domain.policies.addresses import AddressSet
 from app.domain.policies.identifiers import Identifiers
-from app.domain.policies.routing import problems_of
 from app.domain.policies.via import Via
 from app.domain.policies.websocket import GOING_AWAY
-from app.domain.ports import AccessLog, Events
-from app.infrastructure.config.decoder import Checks, Decoder
+from app.domain.ports import Events
 from app.infrastructure.config.encoder import digest
 from app.infrastructure.config.file_repository import FileRepository
 from app.infrastructure.config.last_known_good import FileLastKnownGood
-from app.infrastructure.config.regex import compile_regex
-from app.infrastructure.config.secrets import SecretReader
 from app.infrastructure.config.settings import Settings, SettingsError
 from app.infrastructure.telemetry import logging as telemetry
-from app.infrastructure.telemetry.access_log import BatchedAccessLog
-from app.infrastructure.telemetry.no_access_log import NoAccessLog
+from app.infrastructure.telemetry.access_log_place import open_access_log, problem_of
 from app.infrastructure.telemetry.redaction import DEFAULT_NAMES, Redactor
-from app.infrastructure.telemetry.sinks import DescriptorSink, FileSink
 from app.infrastructure.transport.resolver import Resolver, ResolverSettings
 from app.infrastructure.transport.upstream import HttpTransport
 from app.interfaces.application import Endpoints, Gateway
@@ -47,36 +38,12 @@ from app.interfaces.controllers.health_controller import HealthController, Lifec
 from app.interfaces.controllers.websocket_controller import WebSocketController
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
-from app.interfaces.inbound_body import Pace
-from app.interfaces.intake import Intake, IntakeLimits
 from app.interfaces.routes import status_routes
-
-CONFIG_HINT = "write it, or name another file by GATEWAY_CONFIG"
-"""What to do about a configuration file that is missing."""
 
 
 def create_app(settings: Settings) -> Gateway:
     """The application. Nothing is opened, and no configuration read, before a server starts it."""
     return Gateway(lambda: _running(settings))
-
-
-def make_decoder() -> Decoder:
-    """What reads configurations, with everything that other layers know of them."""
-    checks = Checks(registry.problems, lambda route: problems_of(route, compile_regex))
-    return Decoder(checks, SecretReader(os.environ))
-
-
-def make_compiler(transport: HttpTransport, via: Via) -> Compiler:
-    """What makes snapshots of configurations."""
-    balancing = LoadBalancerService(transport, random.random)
-    return Compiler(balancing, registry.build, compile_regex, via, time.monotonic, asyncio.sleep)
-
-
-def make_intake(settings: Settings) -> Intake:
-    """What makes requests of what clients send."""
-    pace = Pace(settings.body_idle, settings.body_rate)
-    limits = IntakeLimits(settings.max_head, settings.max_headers, settings.max_target, pace)
-    return Intake(limits, TrustedProxies(settings.trusted_proxies))
 
 
 @asynccontextmanager
@@ -85,7 +52,8 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
     events = telemetry.configure(settings.log_level, settings.log_format)
     for warning in settings.warnings:
         events.warning(warning)
-    access_log = _access_log(settings, events)
+    redactor = Redactor({*DEFAULT_NAMES, *settings.redact})
+    access_log = open_access_log(settings.access_log, settings.log_format, redactor, events, time.time)
     transport = HttpTransport(
         Resolver(ResolverSettings(settings.dns_min_ttl, settings.dns_max_ttl, settings.dns_stale))
     )
@@ -134,13 +102,6 @@ def _endpoints(
     )
 
 
-def _access_log(settings: Settings, events: Events) -> AccessLog:
-    if settings.access_log == "off":
-        return NoAccessLog()
-    sink = DescriptorSink(1) if settings.access_log == "-" else FileSink(settings.access_log)
-    return BatchedAccessLog(sink, settings.log_format, Redactor({*DEFAULT_NAMES, *settings.redact}), events, time.time)
-
-
 @asynccontextmanager
 async def _followed(config: ConfigService, events: Events) -> AsyncIterator[None]:
     """Follow changes of the configuration in the background."""
@@ -179,13 +140,20 @@ def _drained_by_signal(lifecycle: Lifecycle, tunnels: Tunnels, seconds: float) -
 
 
 def _settings() -> Settings:
-    """Settings from the environment. A mistake there ends the process with lines that say what and where."""
+    """Settings from the environment. A mistake there ends the process with lines that say what and where.
+
+    Here and not when the application starts: servers make tracebacks of a start that fails.
+    """
     try:
-        return Settings.from_environment(os.environ)
+        settings = Settings.from_environment(os.environ)
+        wrong = problem_of(settings.access_log)
+        if wrong:
+            raise SettingsError([wrong])
     except SettingsError as error:
         for line in error.lines:
             sys.stderr.write(f"gateway: {line}\n")
         raise SystemExit(2) from None
+    return settings
 
 
 def _repair_server() -> None:

@@ -1,6 +1,6 @@
 """What the command line works with, made of the application's parts. Not for what commands look like.
 
-`app.main` reads the environment when it is imported, so it is imported where it is used: options win over variables.
+`app.main` is not used: it reads the environment when it is imported, and options win over variables.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from typing import Any
 
 import app
 from app.application.services.explain_service import Explanation, explain_request
+from app.assembly import CONFIG_HINT, make_compiler, make_decoder, make_intake
 from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
 from app.domain.entities.request import Request
 from app.domain.policies.routing import RouteTable
@@ -24,6 +25,7 @@ from app.infrastructure.config.regex import compile_regex
 from app.infrastructure.config.schema import json_schema
 from app.infrastructure.config.settings import Settings, SettingsError
 from app.infrastructure.telemetry import logging as telemetry
+from app.infrastructure.telemetry.access_log_place import problem_of
 from app.infrastructure.transport.resolver import Resolver
 from app.infrastructure.transport.upstream import HttpTransport
 from app.infrastructure.workers.options import ServerOptions, StartError
@@ -58,8 +60,6 @@ class CommandLineToolbox:
 
     def intake(self, overrides: Overrides) -> Intake:
         """See Toolbox."""
-        from app.main import make_intake
-
         return make_intake(_settings(overrides))
 
     def explain(self, config: GatewayConfig, request: Request) -> Explanation:
@@ -73,6 +73,9 @@ class CommandLineToolbox:
     def serve(self, overrides: Overrides, on_ready: Callable[[Banner], None]) -> int:
         """See Toolbox."""
         settings = _settings(overrides)
+        wrong = problem_of(settings.access_log)
+        if wrong:
+            raise Refused(wrong)
         loaded = _loaded_for_start(settings)
         server = Server(
             settings.server,
@@ -148,8 +151,6 @@ def _table(config: GatewayConfig) -> RouteTable:
 
 def _load(path: str | None, settings: Settings) -> Loaded:
     """Raises ConfigError, also for what only shows when the configuration is made ready for traffic."""
-    from app.main import CONFIG_HINT, make_decoder
-
     source = path or settings.config
     hint = "" if path else CONFIG_HINT
     repository = FileRepository(source, make_decoder(), Overheard(), settings.max_config, hint)
@@ -158,8 +159,6 @@ def _load(path: str | None, settings: Settings) -> Loaded:
 
 
 async def _compiled(repository: FileRepository, source: str, settings: Settings) -> GatewayConfig:
-    from app.main import make_compiler
-
     config = await repository.load()
     transport = HttpTransport(Resolver())
     try:
@@ -173,8 +172,6 @@ async def _compiled(repository: FileRepository, source: str, settings: Settings)
 
 def _loaded_for_start(settings: Settings) -> Loaded:
     """The configuration that workers will find: the file's, or the last that worked when the file is broken."""
-    from app.main import make_decoder
-
     try:
         return _load(None, settings)
     except ConfigError as error:

@@ -47,8 +47,22 @@ def compose(filters: Sequence[Filter], endpoint: Handler) -> Handler:
                 break
         if response is None:
             response = await endpoint(exchange)
-        for step in reversed(steps[:passed]):
-            step.on_response(exchange, response)
+        try:
+            _back(steps[:passed], exchange, response)
+        except BaseException:
+            await _discard(response)
+            raise
         return response
 
     return handle
+
+
+def _back(passed: Sequence[Filter], exchange: Exchange, response: Response) -> None:
+    for step in reversed(passed):
+        step.on_response(exchange, response)
+
+
+async def _discard(response: Response) -> None:
+    """Close a response that nobody will get: it may hold a connection."""
+    if not isinstance(response.body, bytes):
+        await response.body.aclose()

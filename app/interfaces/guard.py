@@ -47,7 +47,7 @@ def check_fields(headers: Headers, max_headers: int, max_head: int) -> None:
         raise _too_large(f"more than {max_headers} fields")
     text = b"".join(chain.from_iterable(headers))
     if len(text) > max_head:
-        raise _too_large(f"fields of more than {max_head} bytes")
+        raise _too_large(f"fields of more than {max_head:d} bytes")
     if len(text.translate(None, _CONTROLS)) != len(text):
         raise DownstreamError("a field holds control characters", code="bad_field", close=True)
 

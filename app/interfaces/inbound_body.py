@@ -23,10 +23,12 @@ class InboundBody:
     """A BodyStream over `receive`. Nothing is asked of the server before somebody iterates (P-29: only then is
     `100 Continue` sent)."""
 
-    __slots__ = ("_ending", "_pace", "_receive", "_waited", "received")
+    __slots__ = ("_ending", "_length", "_pace", "_receive", "_waited", "received")
 
-    def __init__(self, receive: Receive, pace: Pace) -> None:
+    def __init__(self, receive: Receive, pace: Pace, length: int | None = None) -> None:
+        """`length` is what the client says that it sends, in bytes; None when only the end tells."""
         self._receive = receive
+        self._length = length
         self._pace = pace
         self._ending = False
         self._waited = 0.0
@@ -49,11 +51,12 @@ class InboundBody:
         if message["type"] == "http.disconnect":
             raise ClientGone("the client left before its request was complete")
         chunk: bytes = message.get("body", b"")
-        self._ending = not message.get("more_body", False)
         self.received += len(chunk)
+        # Servers tell of the end in a message of its own, which nobody may ever ask for.
+        self._ending = not message.get("more_body", False) or self.received == self._length
         pace = self._pace
         if not self._ending and self._waited > pace.grace and self.received < self._waited * pace.rate:
-            raise BodyTimeout(f"the request body comes at less than {pace.rate} bytes a second", close=True)
+            raise BodyTimeout(f"the request body comes at less than {pace.rate:d} bytes a second", close=True)
         return chunk
 
     async def _next_message(self) -> Message:

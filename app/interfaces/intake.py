@@ -12,11 +12,12 @@ from app.domain.entities.request import Client, Request
 from app.domain.errors import DownstreamError
 from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.hosts import canonical_authority
-from app.domain.policies.paths import canonical_path, check_query
+from app.domain.policies.paths import SERVER_WIDE, CanonicalPath, canonical_path, check_query
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine
 from app.interfaces.inbound_body import InboundBody, Pace
 
+_SERVER: Final = CanonicalPath(SERVER_WIDE)
 _MOST_SEGMENTS: Final = 256
 """Of a path. Real ones have a dozen; thousands only cost a look-up with `**` its time."""
 
@@ -47,7 +48,7 @@ class Intake:
         method = "GET" if websocket else scope["method"]
         check_method(method)
         version: str = scope["http_version"]
-        length = 0 if websocket else body_length(fields, version)
+        length = body_length(fields, version) if not websocket else _no_body(fields)
         if b"expect" in fields:
             check_expectation(fields)
         client = self._client(scope, fields)
@@ -56,7 +57,7 @@ class Intake:
             scheme = self._proxies.scheme(scheme, fields)
         raw_path, raw_authority = self._target(scope, fields)
         authority, host = canonical_authority(raw_authority, scheme)
-        path = canonical_path(raw_path)
+        path = _SERVER if raw_path == b"*" else canonical_path(raw_path)
         query: bytes = scope["query_string"]
         return Request(
             method=method,
@@ -68,7 +69,7 @@ class Intake:
             headers=headers,
             fields=fields,
             client=client,
-            body=b"" if length == 0 else InboundBody(receive, self._limits.pace),
+            body=b"" if length == 0 else InboundBody(receive, self._limits.pace, length),
             length=length,
             version=version,
             on_early_hints=_early_hints(scope, send),
@@ -83,11 +84,13 @@ class Intake:
         """Path and authority as the client wrote them, within limits."""
         path: bytes = scope.get("raw_path") or b""
         if len(path) + len(scope["query_string"]) > self._limits.max_target:
-            raise _too_long(f"longer than {self._limits.max_target} bytes")
+            raise _too_long(f"longer than {self._limits.max_target:d} bytes")
         if path.count(b"/") > _MOST_SEGMENTS:
             raise _too_long(f"of more than {_MOST_SEGMENTS} segments")
         authority = fields.get(b"host", b"")
-        return (path, authority) if path[:1] == b"/" else _absolute_form(path, authority)
+        if path[:1] == b"/" or (path == b"*" and scope.get("method") == "OPTIONS"):
+            return path, authority
+        return _absolute_form(path, authority)
 
     def _fields(self, headers: Headers) -> dict[bytes, bytes]:
         limits = self._limits
@@ -96,6 +99,13 @@ class Intake:
         if len(fields) != len(headers):
             combine(headers, fields)
         return fields
+
+
+def _no_body(fields: dict[bytes, bytes]) -> int:
+    """A handshake is a GET without a body (RFC 6455 section 4.1). Granian takes any method, and tells of none."""
+    if b"transfer-encoding" in fields or fields.get(b"content-length", b"0") != b"0":
+        raise DownstreamError("a WebSocket handshake has no body", code="bad_framing", close=True)
+    return 0
 
 
 def _too_long(what: str) -> DownstreamError:

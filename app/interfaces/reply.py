@@ -2,6 +2,8 @@
 
 A body that breaks off is never ended cleanly: the function raises after some bytes were sent, the controller
 returns without the last message, and the server cuts the connection (P-24).
+
+A client that may still be writing is let read the answer before the connection closes: `flight.linger` (P-35).
 """
 
 from app.domain.entities.response import Response
@@ -21,9 +23,14 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
     flight.head_sent = True
     if isinstance(body, bytes):
         if flight.linger is not None:
-            await _linger(send, body, flight)
-        else:
-            await send({"type": "http.response.body", "body": body, "more_body": False})
+            # The last byte is held back: servers close such a connection the moment an answer is complete.
+            flight.sending = True
+            await send({"type": "http.response.body", "body": body[:-1], "more_body": True})
+            flight.sending = False
+            await flight.linger()
+        last = body if flight.linger is None else body[-1:]
+        flight.sending = True
+        await send({"type": "http.response.body", "body": last, "more_body": False})
         flight.sent = len(body)
     else:
         async for chunk in body:
@@ -32,22 +39,15 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
             flight.sending = False
             flight.sent += len(chunk)
             flight.sends += 1
+        if flight.linger is not None:
+            await flight.linger()
         if trailers:
             fields = trailer_fields(body.trailers)
             # Hypercorn looks at this when the body ends, and never ends a stream whose trailers are then empty.
             start["trailers"] = bool(fields)
+        flight.sending = True
         await send({"type": "http.response.body", "body": b"", "more_body": False})
     if fields:
         await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
+    flight.sending = False
     flight.complete = True
-
-
-async def _linger(send: Send, body: bytes, flight: Flight) -> None:
-    """The client is still writing: let it read the answer before the connection closes (P-35).
-
-    The last byte is held back meanwhile: a server closes the connection the moment an answer is complete.
-    """
-    await send({"type": "http.response.body", "body": body[:-1], "more_body": True})
-    assert flight.linger is not None  # noqa: S101  # checked by the caller
-    await flight.linger()
-    await send({"type": "http.response.body", "body": body[-1:], "more_body": False})

@@ -82,12 +82,17 @@ class GatewayProcess:
         async with asyncio.timeout(40):
             return await self.process.wait()
 
+    async def cut(self) -> None:
+        """End it by two signals: the second one kills. How it stops well is a matter of tests of its own."""
+        self.process.send_signal(signal.SIGTERM)
+        await self.stop(signal.SIGINT)
+
 
 @asynccontextmanager
 async def gateway(
     tmp_path: Path, config: dict[str, Any] | str, server: str = "granian", workers: int = 1, **settings: str
 ) -> AsyncIterator[GatewayProcess]:
-    """A gateway with `config` and `GATEWAY_*` settings (`access_log=…`). It is stopped at the end."""
+    """A gateway with `config` and `GATEWAY_*` settings (`access_log=…`). It is ended at the end, without ceremony."""
     file = tmp_path / "gateway.yaml"
     file.write_text(config if isinstance(config, str) else json.dumps(config))
     access = tmp_path / "access.log"
@@ -108,7 +113,7 @@ async def gateway(
         reading = asyncio.ensure_future(running.read_log())
         yield running
         if process.returncode is None:
-            await running.stop()
+            await running.cut()
         await reading
     finally:
         if process.returncode is None:

@@ -42,6 +42,17 @@ async def test_leaving_ends_the_call_to_the_backend(tmp_path: Path, server: str,
         assert (record["status"], record["error"], record["error_source"]) == (499, "client_gone", "downstream")
 
 
+@pytest.mark.parametrize("path", ["/wait", "/trickle"])
+async def test_leaving_after_a_whole_upload(tmp_path: Path, server: str, path: str) -> None:
+    async with raw_backend(hang) as backend, gateway(tmp_path, to(backend.port), server) as gw:
+        async with connect(gw.port) as client:
+            client.writer.write(f"POST {path} HTTP/1.1\r\nhost: t\r\ncontent-length: 3\r\n\r\nabc".encode())
+            await eventually(lambda: len(backend.heads) == 1)
+            await asyncio.sleep(0.3)
+        await eventually(lambda: backend.closed == 1, 3)
+        assert (await gw.record(path))["status"] == 499
+
+
 async def test_leaving_in_the_middle_of_an_upload(tmp_path: Path, server: str) -> None:
     async with raw_backend(hang) as backend, gateway(tmp_path, to(backend.port), server) as gw:
         async with connect(gw.port) as client:

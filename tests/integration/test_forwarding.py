@@ -143,22 +143,26 @@ async def test_a_cut_answer_never_looks_complete(tmp_path: Path, server: str, fr
         assert not any("Traceback" in line for line in gw.log)
 
 
-async def test_an_early_answer_reaches_a_client_that_still_writes(tmp_path: Path, server: str) -> None:
+@pytest.mark.parametrize("target", ["/whole", "/stream", "/a/../refused"])
+async def test_an_early_answer_reaches_a_client_that_still_writes(tmp_path: Path, server: str, target: str) -> None:
     async def answer(wire: Wire) -> None:
-        await wire.head()
-        await wire.say(b"HTTP/1.1 413 Too Large\r\ncontent-length: 3\r\n\r\nbig")
+        head = await wire.head()
+        await wire.say(b"HTTP/1.1 413 Too Large\r\ncontent-length: 4\r\n\r\nbi")
+        await asyncio.sleep(0.05 if b"/stream" in head else 0)
+        await wire.say(b"g}")
+        await wire.reader.read()
 
     async with (
         raw_backend(answer) as backend,
         gateway(tmp_path, to(backend.port), server) as gw,
         connect(gw.port) as client,
     ):
-        client.writer.write(b"POST / HTTP/1.1\r\nhost: t\r\ncontent-length: 500000\r\n\r\n")
+        client.writer.write(f"POST {target} HTTP/1.1\r\nhost: t\r\ncontent-length: 500000\r\n\r\n".encode())
         for _ in range(50):
             client.writer.write(b"x" * 10_000)
             await asyncio.sleep(0.005)
-        seen = await client.reader.readuntil(b"big")
-        assert seen.startswith(b"HTTP/1.1 413")
+        seen = await client.reader.readuntil(b"}")
+        assert seen.startswith(b"HTTP/1.1 400" if "refused" in target else b"HTTP/1.1 413")
 
 
 async def test_a_kept_connection_that_the_backend_closes_costs_no_get(tmp_path: Path, server: str) -> None:
@@ -188,6 +192,7 @@ async def test_unknown_routes_and_bad_requests_are_problems(tmp_path: Path, serv
                 reply = await fetch(gw.port, path)
                 assert (reply.status, reply.field(b"content-type")) == (status, b"application/problem+json"), path
             assert b"400" in (await raw(gw.port, b"GET /known/x HTTP/1.1\r\nhost: a b\r\n\r\n", 1))[:12]
+            assert b"204" in (await raw(gw.port, b"OPTIONS * HTTP/1.1\r\nhost: t\r\n\r\n", 1))[:12]
             assert b"405" in (await raw(gw.port, b"TRACE /known/x HTTP/1.1\r\nhost: t\r\n\r\n", 1))[:12]
             assert (await fetch(gw.port, "//known//x")).status == 200
             assert backend.heads[-1].startswith(b"GET /known/x HTTP/1.1")

@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.backends import eventually
+from tests.clients import fetch
+from tests.integration.gateway_process import gateway
+
+HELLO = "routes: {hello: {respond: {body: hello}}}\n"
+
 pytestmark = pytest.mark.parametrize("server", ["granian", "hypercorn"])
 
 
@@ -30,7 +36,7 @@ async def refusal(tmp_path: Path, server: str, *arguments: str, **settings: str)
 
 def hello(tmp_path: Path) -> str:
     file = tmp_path / "gateway.yaml"
-    file.write_text("routes: {hello: {respond: {body: hello}}}\n")
+    file.write_text(HELLO)
     return str(file)
 
 
@@ -69,3 +75,27 @@ async def test_a_wrong_setting_is_one_line(tmp_path: Path, server: str) -> None:
     said = await refusal(tmp_path, server, "--config", hello(tmp_path), head_timeout="soon")
     assert len(said.splitlines()) == 1
     assert "GATEWAY_HEAD_TIMEOUT" in said
+
+
+async def test_an_access_log_that_cannot_be_opened_is_one_line(tmp_path: Path, server: str) -> None:
+    said = await refusal(tmp_path, server, "--config", hello(tmp_path), "--access-log", "/nowhere/access.log")
+    assert said == "gateway: access log /nowhere/access.log cannot be opened: No such file or directory\n"
+
+
+async def test_a_state_directory_that_cannot_be_written_is_a_warning(tmp_path: Path, server: str) -> None:
+    (tmp_path / "file").touch()
+    async with gateway(tmp_path, HELLO, server, state_dir=str(tmp_path / "file" / "state")) as running:
+        assert (await fetch(running.port)).body == b"hello"
+        await eventually(lambda: any('"level":"warning"' in line for line in running.log))
+    [warning] = [line for line in running.log if '"level":"warning"' in line]
+    assert "could not be kept" in warning
+    assert "Not a directory" in warning
+    assert not any("Traceback" in line for line in running.log)
+
+
+async def test_an_option_wins_over_a_variable_that_is_wrong(tmp_path: Path, server: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        arguments = ("--config", hello(tmp_path), "--head-timeout", "5s", "--listen", address)
+        said = await refusal(tmp_path, server, *arguments, head_timeout="soon")
+    assert said == f"gateway: cannot listen on {address}: the port is in use\n"

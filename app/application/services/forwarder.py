@@ -43,6 +43,9 @@ class Forwarder:
         response = await self._attempts(exchange, request)
         exchange.upstream_duration = self._clock() - exchange.upstream_started
         response.headers = response_headers(response.headers, via=self._via.response)
+        if response.status == 204:
+            # RFC 9110 section 8.6: a client that believed it would take the next answer for a body.
+            response.headers = [field for field in response.headers if field[0] != b"content-length"]
         return response
 
     async def prepare(self, exchange: Exchange) -> UpstreamRequest:

@@ -7,6 +7,7 @@ from app.domain.entities.response import Response
 from app.domain.errors import DownstreamError, RouteNotFound
 from app.domain.policies.forwarding import drop_named
 from app.domain.policies.identifiers import Identifiers
+from app.domain.policies.paths import SERVER_WIDE
 from app.domain.policies.via import Via
 from app.domain.ports import Clock
 
@@ -35,7 +36,7 @@ class ProxyService:
         return self._identifiers.request_id(None)
 
     async def handle(self, exchange: Exchange) -> Response:
-        """The response to an exchange; 101 with `exchange.peer` for a WebSocket. Raises GatewayError."""
+        """The response to an exchange (`OPTIONS *` is answered here); 101 with `exchange.peer` for a WebSocket. Raises GatewayError."""
         request = exchange.request
         snapshot = self._config.snapshot
         exchange.revision = snapshot.revision
@@ -43,6 +44,8 @@ class ProxyService:
             drop_named(request)
         if b"via" in request.fields:
             self._via.refuse_loop(request.fields)
+        if request.path == SERVER_WIDE:
+            return Response(204, [])
         found = snapshot.table.match(request)
         if found is None:
             raise RouteNotFound(self._why_not(request))

@@ -30,6 +30,10 @@ _FOLDED: Final = {f"%{ord(character):02X}": character for character in _SUB_DELI
 _FOLD: Final = re.compile("|".join(_FOLDED))
 
 
+SERVER_WIDE: Final = "*"
+"""Stands for the path in `OPTIONS *`, which is about the server and no resource (RFC 9112 section 3.2.4)."""
+
+
 class CanonicalPath(msgspec.Struct, frozen=True, gc=False):
     """A path in its canonical spelling."""
 
@@ -55,7 +59,7 @@ def canonical_path(raw: bytes) -> CanonicalPath:
     if raw[:1] != b"/":
         raise _bad("does not start with a slash")
     path = _SLASHES.sub("/", canonical_text(raw))
-    if _DOTS.search(path):
+    if has_dot_segment(path):
         raise _bad("holds a dot segment")
     return CanonicalPath(path, _ENCODED_SLASH.search(path) is not None)
 
@@ -68,6 +72,11 @@ def canonical_text(raw: bytes) -> str:
     if "%" in text:
         text = _normal_escapes(text)
     return _UNCOMMON.sub(lambda found: f"%{ord(found[0]):02X}", text)
+
+
+def has_dot_segment(path: str) -> bool:
+    """Whether some service would resolve a part of `path`, canonical or made of canonical parts, as `.` or `..`."""
+    return _DOTS.search(path) is not None
 
 
 def check_query(raw: bytes) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from app.domain.entities.request import Request
 from app.domain.entities.route import Redirect, Rewrite, Route
 from app.domain.errors import DownstreamError
+from app.domain.policies.paths import has_dot_segment
 from app.domain.policies.templates import Template
 
 RewriteTarget = Callable[[str, str, Mapping[str, str]], str]
@@ -92,11 +93,9 @@ def _by_template(rewrite: Rewrite) -> RewriteTarget:
 
 def _safe(path: str) -> str:
     """Empty parameters leave `//`: merged (P-49). Parts that meet to dot segments are refused (P-47)."""
-    segments = path.split("/")
-    decoded = [segment.lower().replace("%2e", ".") for segment in segments]
-    if "." in decoded or ".." in decoded:
+    if has_dot_segment(path.replace("%2e", ".").replace("%2E", ".")):
         raise DownstreamError("the rewritten path holds a dot segment", code="bad_path")
-    merged = "/" + "/".join(segment for segment in segments if segment)
+    merged = "/" + "/".join(segment for segment in path.split("/") if segment)
     return merged + "/" if path.endswith("/") and merged != "/" else merged
 
 

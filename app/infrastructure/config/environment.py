@@ -8,6 +8,8 @@ from typing import Final
 from app.infrastructure.config.wording import suggestion
 
 PREFIX: Final = "GATEWAY_"
+DEBUG: Final = "GATEWAY_DEBUG"
+"""Set, it shows tracebacks of the command line's own mistakes: for its developers, so that it is no setting."""
 
 _KUBERNETES: Final = re.compile(r"GATEWAY_(SERVICE_(HOST|PORT\w*)|PORT(_\d+_(TCP|UDP|SCTP)\w*)?)")
 """What Kubernetes sets in every container when a Service is called `gateway`."""
@@ -20,9 +22,9 @@ def variable(name: str) -> str:
 
 def unknown_variables(environment: Mapping[str, str], names: Iterable[str]) -> list[str]:
     """A line for each `GATEWAY_*` variable that sets nothing."""
-    known = {variable(name) for name in names}
+    known = {DEBUG, *map(variable, names)}
     return [
-        f"{given}: no such setting; {suggestion(given, known)}"
+        f"{given}: no such setting; {suggestion(given, known - {DEBUG})}"
         for given in sorted(environment)
         if given.startswith(PREFIX) and given not in known and not _KUBERNETES.fullmatch(given)
     ]

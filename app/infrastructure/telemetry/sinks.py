@@ -76,6 +76,11 @@ class FileSink:
         return (mine.st_ino, mine.st_dev) != (named.st_ino, named.st_dev)
 
 
+def open_sink(where: str) -> Sink:
+    """The sink at `where`: `-` is standard output, all else a file. Raises OSError when it cannot be opened."""
+    return DescriptorSink(1) if where == "-" else FileSink(where)
+
+
 def _write_all(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:

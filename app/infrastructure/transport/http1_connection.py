@@ -105,14 +105,14 @@ class Http1Connection(asyncio.Protocol):
         self._reader.expect(request.method)
         self._failure = None
         if transport is None or transport.is_closing():
-            raise UpstreamReset("the connection was closed before the request was sent")
+            raise UpstreamReset("the connection was closed before the request was sent", retryable=Retryable.ALWAYS)
         self.state = _BUSY
         self._total = deadline or inf
         self._timeouts = timeouts
         body = request.body
         if isinstance(body, bytes):
             transport.write(head + body)
-            self.deadline = min(self._loop.time() + timeouts.response, self._total)
+            self._await_answer()
         else:
             transport.write(head)
             self.deadline = self._total
@@ -123,7 +123,12 @@ class Http1Connection(asyncio.Protocol):
     async def _pass_on(self, interim: list[tuple[int, Headers]], request: UpstreamRequest) -> None:
         for status, headers in interim:
             if status == 103 and request.on_early_hints is not None:
+                # The client may be slow to take it: what comes meanwhile must not pile up, nor is the target late.
+                self.pause()
                 await request.on_early_hints(headers)
+                self.resume()
+                if self._upload is None or self._upload.done:
+                    self._await_answer()
 
     def _stream(self) -> Http1Body:
         body = Http1Body(self, self._reader.chunks, self._reader.trailers)
@@ -173,6 +178,9 @@ class Http1Connection(asyncio.Protocol):
         if self._event is not None and not self._event.done():
             self._event.set_result(None)
 
+    def _await_answer(self) -> None:
+        self.deadline = min(self._loop.time() + self._timeouts.response, self._total)
+
     def _touch(self) -> None:
         self.deadline = min(self._loop.time() + self._timeouts.idle, self._total)
 
@@ -180,7 +188,9 @@ class Http1Connection(asyncio.Protocol):
         if upload.error is not None:
             self._fail(upload.error)
         elif not self._reader.head_done:
-            self.deadline = min(self._loop.time() + self._timeouts.response, self._total)
+            self._await_answer()
+        elif self._body is not None and not self._body.paused:
+            self._touch()
 
     def on_late(self) -> None:
         """Some deadline has passed: find out which, and fail."""
@@ -189,6 +199,9 @@ class Http1Connection(asyncio.Protocol):
             return
         times, upload = self._timeouts, self._upload
         uploading = upload is not None and not upload.done
+        if upload is not None and uploading and not upload.blocked:
+            self._touch()  # the target waits for the client's next part, whose lateness is the stream's matter
+            return
         self._fail(failures.late(times.idle, times.response, in_body=self._body is not None, uploading=uploading))
 
     def pause(self) -> None:

@@ -54,6 +54,8 @@ class ResponseReader:
         self.keep_alive = False
         self._interim_count = 0
         self._raw_head = 0
+        self._bare = 0
+        """Bytes since the last part of the body."""
         self._framed = False
         self._chunked = False
         self._refusal = ""
@@ -64,7 +66,8 @@ class ResponseReader:
             self.dirty = True
             return
         self.started = True
-        if not self.head_done:
+        taken = len(self.chunks) if self.head_done else -1
+        if taken < 0:
             self._raw_head += len(data)
         try:
             self._parser.feed_data(data)
@@ -72,8 +75,18 @@ class ResponseReader:
             self.on_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             self._on_mistake(error)
-        if not self.head_done and self._raw_head > self._head_limit:
-            raise MalformedResponse(self._too_large())
+        if not self.done:
+            self._check_size(len(data), taken)
+
+    def _check_size(self, size: int, taken: int) -> None:
+        """Bound what the parser would take without end: heads, and what frames a body (chunk sizes, trailers)."""
+        if not self.head_done:
+            if self._raw_head > self._head_limit:
+                raise MalformedResponse(self._too_large())
+        elif taken >= 0:
+            self._bare = self._bare + size if len(self.chunks) == taken else 0
+            if self._bare > self._head_limit:
+                raise MalformedResponse(f"more than {self._head_limit} bytes of chunk sizes or trailer fields in a row")
 
     def take_interim(self) -> list[tuple[int, Headers]]:
         """The 1xx answers that nobody has taken yet."""

@@ -18,11 +18,12 @@ class Upload:
         self._transport = transport
         self._ended = ended
         self._gate: asyncio.Future[None] | None = None
-        self._blocked = False
+        self.blocked = False
+        """Whether the target takes no more for now."""
         self._task: asyncio.Task[None] | None = None
         self.done = False
         self.error: GatewayError | None = None
-        """Why the request is incomplete; the client's doing."""
+        """Why the request is incomplete; as a rule the client's doing."""
 
     def start(self, body: BodyStream, length: int | None) -> None:
         """Begin to pump; `ended` is called when all is sent or the stream failed, not after `cancel`."""
@@ -35,11 +36,11 @@ class Upload:
 
     def block(self) -> None:
         """The socket takes no more for now."""
-        self._blocked = True
+        self.blocked = True
 
     def unblock(self) -> None:
         """The socket takes more."""
-        self._blocked = False
+        self.blocked = False
         if self._gate is not None and not self._gate.done():
             self._gate.set_result(None)
 
@@ -49,6 +50,8 @@ class Upload:
             self.done = True
         except GatewayError as error:
             self.error = error
+        except Exception as error:  # whatever a server's `receive` raises must end the exchange, which waits for us
+            self.error = GatewayError(f"reading the request body failed: {type(error).__name__}: {error}", close=True)
         finally:
             await body.aclose()
         self._ended(self)
@@ -65,7 +68,7 @@ class Upload:
                 break
             else:
                 self._transport.write(chunk)
-            if self._blocked:
+            if self.blocked:
                 self._gate = self._loop.create_future()
                 await self._gate
         if length is None:

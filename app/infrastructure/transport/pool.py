@@ -47,12 +47,16 @@ class Pool:
 
     async def acquire(self, timeouts: Timeouts, deadline: float) -> Http1Connection:
         """A connection, opened if need be. Raises UpstreamError when none can be had in time."""
-        if self.size < self._breaker.max_requests:
-            self.size += 1
+        while self.size >= self._breaker.max_requests:
+            kept = await self._wait(timeouts, deadline)
+            if kept is None:
+                break
+            if kept.usable():
+                return kept
+            # The target closed it between its release and our turn: its slot is back, or about to be.
+            kept.close()
         else:
-            connection = await self._wait(timeouts, deadline)
-            if connection is not None:
-                return connection
+            self.size += 1
         try:
             connection = await self._open(timeouts, deadline)
         except BaseException:

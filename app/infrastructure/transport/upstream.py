@@ -13,7 +13,7 @@ from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Service, Target, Timeouts
 from app.domain.entities.websocket import WebSocketPeer
-from app.domain.errors import UpstreamReset
+from app.domain.errors import Retryable, UpstreamReset
 from app.infrastructure.transport import tls
 from app.infrastructure.transport.dial import Dialer, Origin
 from app.infrastructure.transport.http1_connection import Http1Connection
@@ -48,8 +48,8 @@ class HttpUpstream:
         if connection is not None:
             try:
                 return await connection.send(head, request, timeouts, deadline)
-            except UpstreamReset:
-                if connection.answered or not _may_repeat(request):
+            except UpstreamReset as error:
+                if connection.answered or error.retryable is Retryable.NEVER or not _may_repeat(request):
                     raise
         connection = await self._pool.acquire(timeouts, deadline)
         return await connection.send(head, request, timeouts, deadline)

@@ -16,12 +16,13 @@ from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.errors import render
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flight, Flights
-from app.interfaces.inbound_body import InboundBody
+from app.interfaces.inbound_body import InboundBody, Pace
 from app.interfaces.intake import Intake, refused_request
 from app.interfaces.reply import reply
 
 _LINGER_BYTES: Final = 1024 * 1024
 _LINGER_SECONDS: Final = 2.0
+_ANNOUNCE_BODY: Final = (b"content-length", b"transfer-encoding")
 
 
 class ClientStalled(DownstreamError):
@@ -58,7 +59,9 @@ class GatewayController:
             exchange = self._proxy.open(refused_request(scope))
             refusal = error
         body = exchange.request.body
-        if isinstance(body, InboundBody):
+        if refusal is not None and any(name in _ANNOUNCE_BODY for name, _ in scope["headers"]):
+            flight.body = InboundBody(receive, Pace())  # whatever the client still sends, it must see the answer
+        elif isinstance(body, InboundBody):
             flight.body = body
         status = ClientGone.status
         try:
@@ -105,13 +108,13 @@ class GatewayController:
             raise
         except GatewayError as error:
             self._monitoring.failed(exchange, error)
-            response = render(error, exchange.id)
+            response = _problem(error, exchange)
         self._finish(response, exchange.id)
         return response
 
     async def _answer(self, scope: Scope, send: Send, response: Response, flight: Flight) -> None:
         body = flight.body
-        if body is not None and not body.ended and isinstance(response.body, bytes):
+        if body is not None and not body.ended:
             flight.linger = partial(body.drain, _LINGER_BYTES, _LINGER_SECONDS)
         extensions = scope.get("extensions") or {}
         try:
@@ -124,10 +127,17 @@ class GatewayController:
         failure = GatewayError(close=True)
         self._monitoring.failed(exchange, failure)
         if not flight.head_sent:
-            response = render(failure, exchange.id)
+            response = _problem(failure, exchange)
             self._finish(response, exchange.id)
             await reply(send, response, flight, trailers=False)
         return failure.status
+
+
+def _problem(error: GatewayError, exchange: Exchange) -> Response:
+    response = render(error, exchange.id)
+    if exchange.request.method == "HEAD":
+        response.body = b""  # not every server drops it over HTTP/2 (RFC 9110 section 9.3.2)
+    return response
 
 
 def _cause(flight: Flight) -> GatewayError | None:

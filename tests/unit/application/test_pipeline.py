@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable
 
+import pytest
+
 from app.application.pipeline import compose
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
-from tests.fakes import exchange
+from tests.fakes import FakeBody, exchange
 
 
 class Note:
@@ -50,3 +52,18 @@ async def test_an_answer_ends_the_walk_and_only_those_before_see_it() -> None:
         response = await compose([Note("a", seen), stop, Note("c", seen)], endpoint)(exchange())
         assert response.status == 403
         assert seen == [">a", ">b", "<b", "<a"]
+
+
+async def test_an_answer_that_a_filter_breaks_on_is_let_go_of() -> None:
+    class Broken(Note):
+        def on_response(self, exchange: Exchange, response: Response) -> None:
+            raise ZeroDivisionError
+
+    for body in (FakeBody(b"ab"), b"ab"):
+
+        async def stream(exchange: Exchange, body: FakeBody | bytes = body) -> Response:
+            return Response(200, [], body)
+
+        with pytest.raises(ZeroDivisionError):
+            await compose([Broken("a", [])], stream)(exchange())
+        assert isinstance(body, bytes) or body.closed == 1

@@ -53,7 +53,7 @@ async def test_a_client_that_takes_nothing_is_dropped_and_one_that_takes_little_
         flight = flights.enter(Server().receive)
         flight.sending = True
         try:
-            for _ in range(12):
+            for _ in range(7):
                 await asyncio.sleep(0.1)
                 flight.sends += moving
         except asyncio.CancelledError:

@@ -18,6 +18,13 @@ async def test_yields_every_piece_and_counts() -> None:
     assert [piece async for piece in body] == []
 
 
+async def test_a_body_that_is_as_long_as_it_says_has_ended_whatever_the_server_still_has_to_say() -> None:
+    body = InboundBody(Server(part(b"ab", more=True), part(b"c", more=True)).receive, Pace(5), 3)
+    assert (await anext(body), body.ended) == (b"ab", False)
+    assert (await anext(body), body.ended) == (b"c", True)
+    assert [piece async for piece in body] == []
+
+
 async def test_a_client_that_leaves_is_told_apart_from_one_that_stalls() -> None:
     server = Server(part(b"ab", more=True))
     body = InboundBody(server.receive, Pace(0.05))

@@ -68,8 +68,11 @@ async def test_a_body_is_a_stream_of_what_the_server_receives(
 
 
 def test_a_websocket_handshake_is_a_get_without_a_body() -> None:
-    request = take(TYPE="websocket", SCHEME="wss", headers=[(b"content-length", b"3")])
+    request = take(TYPE="websocket", SCHEME="wss", headers=[(b"content-length", b"0")])
     assert (request.method, request.scheme, request.body, request.length) == ("GET", "wss", b"", 0)
+    for field in ((b"content-length", b"3"), (b"transfer-encoding", b"chunked")):
+        refused = refusal(TYPE="websocket", SCHEME="wss", headers=[field])
+        assert (refused.status, refused.code, refused.close) == (400, "bad_framing", True)
 
 
 def test_p20_framing_in_doubt_is_refused_and_the_connection_closed() -> None:
@@ -162,10 +165,15 @@ def test_p40_the_path_of_an_absolute_target_is_checked_like_any_other() -> None:
     assert refusal(b"http://other.org/a/../admin").code == "bad_path"
 
 
-@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
-def test_p41_the_asterisk_is_no_target_of_a_service(method: str) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_p41_the_asterisk_is_no_target_of_other_methods(method: str) -> None:
     error = refusal(b"*", method=method)
     assert (error.status, error.code, error.close) == (400, "bad_target", True)
+
+
+def test_p41_options_may_be_about_the_server() -> None:
+    assert take(b"*", method="OPTIONS").path == "*"
+    assert refusal(b"**", method="OPTIONS").code == "bad_target"
 
 
 @pytest.mark.parametrize("target", [b"other.org:443", b"/"])
@@ -282,6 +290,12 @@ def test_p65_the_size_of_all_fields() -> None:
 def test_p65_the_length_of_the_target() -> None:
     assert take(b"/12345", limits=SMALL, query=b"789a").target == "/12345?789a"
     error = refusal(b"/12345", limits=SMALL, query=b"789ab")
+    assert (error.status, error.code, error.close) == (414, "target_too_long", True)
+
+
+def test_p65_the_number_of_segments() -> None:
+    assert take(b"/x" * 256).path == "/x" * 256
+    error = refusal(b"/x" * 257)
     assert (error.status, error.code, error.close) == (414, "target_too_long", True)
 
 

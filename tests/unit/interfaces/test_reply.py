@@ -58,7 +58,24 @@ async def test_a_server_that_does_not_take_a_piece_shows_in_the_flight() -> None
         seen.append((flight.sending, flight.sends, flight.sent))
 
     await reply(send, Response(200, [], FakeBody(b"ab", b"c")), flight, trailers=False)
-    assert seen == [(False, 0, 0), (True, 0, 0), (True, 1, 2), (False, 2, 3)]
+    assert seen == [(False, 0, 0), (True, 0, 0), (True, 1, 2), (True, 2, 3)]
+    assert not flight.sending
+
+
+async def test_p62_a_server_that_does_not_take_a_whole_answer_shows_in_the_flight_too() -> None:
+    flight = Flight(None, Server().receive)
+    seen: list[bool] = []
+
+    async def send(message: object) -> None:
+        seen.append(flight.sending)
+
+    async def linger() -> None:
+        seen.append(flight.sending)
+
+    await reply(send, Response(200, [], b"abc"), flight, trailers=False)
+    flight.linger = linger
+    await reply(send, Response(200, [], b"abc"), flight, trailers=False)
+    assert seen == [False, True, False, True, False, True]
 
 
 async def test_a_head_that_the_server_did_not_take_is_not_counted_as_sent() -> None:
@@ -121,13 +138,14 @@ async def test_p35_the_last_byte_waits_until_the_client_has_stopped_writing(
     assert flight.sent == len(body)
 
 
-async def test_p35_a_stream_does_not_linger() -> None:
+async def test_p35_the_end_of_a_stream_waits_too() -> None:
     server = Server()
     flight = Flight(None, server.receive)
+    seen: list[tuple[bytes, bool]] = []
 
     async def linger() -> None:
-        raise AssertionError("lingered")
+        seen.append((server.body, server.ended))
 
     flight.linger = linger
-    await reply(server.send, Response(200, [], FakeBody(b"ab")), flight, trailers=False)
-    assert server.ended
+    await reply(server.send, Response(413, [], FakeBody(b"ab", b"c")), flight, trailers=False)
+    assert (seen, server.ended) == ([(b"abc", False)], True)

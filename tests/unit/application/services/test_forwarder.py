@@ -72,6 +72,14 @@ async def test_host_is_preserved_the_targets_or_a_literal(host: str, sent: bytes
     assert world.transport.upstreams[A].hosts == [sent]
 
 
+@pytest.mark.parametrize(("status", "kept"), [(204, False), (304, True), (200, True)])
+async def test_p27_a_204_has_no_length(status: int, kept: bool) -> None:
+    world = World([Response(status, [(b"content-length", b"5"), (b"x-a", b"b")])])
+    response = await world.forward(exchange(request(method="HEAD")))
+    assert ((b"content-length", b"5") in response.headers) is kept
+    assert (b"x-a", b"b") in response.headers
+
+
 async def test_paths_are_rewritten() -> None:
     world = World([OK], route=Route(service="s", rewrite=Rewrite(strip_prefix="/api", add_prefix="/v1")))
     await world.forward(exchange(request("/api/users", query="q")))

@@ -89,3 +89,7 @@ async def test_what_connection_names_is_gone_before_any_filter() -> None:
     assert b"x-a" not in sent
     assert sent[b"x-b"] == b"2"
     assert b"x-a" not in of.fields
+
+
+async def test_options_for_the_whole_server_is_answered_by_the_gateway_itself() -> None:
+    assert (await answer(request("*", method="OPTIONS"))).status == 204

@@ -24,7 +24,7 @@ def test_tokens_join_lines_and_drop_empty_members() -> None:
     assert tokens(FIELDS, b"connection") == [b"keep-alive", b"x-one", b"x-two"]
 
 
-@given(st.lists(st.lists(st.from_regex(rb"[a-z]{1,5}", fullmatch=True), min_size=1)))
+@given(st.lists(st.lists(st.text("abcz", min_size=1, max_size=5).map(str.encode), min_size=1)))
 def test_tokens_do_not_depend_on_how_members_are_spread_over_lines(lines: list[list[bytes]]) -> None:
     fields = [(b"te", b" , ".join(line)) for line in lines]
     assert tokens(fields, b"te") == [member for line in lines for member in line]

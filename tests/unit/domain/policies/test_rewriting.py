@@ -65,7 +65,9 @@ def test_an_empty_parameter_leaves_no_double_slash() -> None:
     assert rewritten(Rewrite(path="/a/{b}"), "/x") == "/a/"
 
 
-@pytest.mark.parametrize("value", [".", "..", "%2e", ".%2E", "x/../y", "%2e%2e/y"])
+@pytest.mark.parametrize(
+    "value", [".", "..", "%2e", ".%2E", "x/../y", "%2e%2e/y", "..;x", "..%3Bx", "%2e%2e;x", "..%2Fx", "a%5C.."]
+)
 def test_parts_that_meet_to_a_dot_segment_are_refused(value: str) -> None:
     with pytest.raises(DownstreamError) as caught:
         rewritten(Rewrite(path="/a/{p}"), "/x", params={"p": value})

@@ -16,6 +16,12 @@ def test_unknown_variables_are_told() -> None:
     ]
 
 
+def test_the_switch_for_tracebacks_is_no_mistake_and_is_not_suggested() -> None:
+    assert unknown_variables({"GATEWAY_DEBUG": "1"}, ["listen"]) == []
+    [line] = unknown_variables({"GATEWAY_DEBUGG": "1"}, ["listen"])
+    assert "GATEWAY_DEBUG?" not in line
+
+
 @pytest.mark.parametrize(
     "name", ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP", "PORT_80_TCP_ADDR"]
 )

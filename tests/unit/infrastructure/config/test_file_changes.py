@@ -9,13 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from app.infrastructure.config import file_changes
 from app.infrastructure.config.file_changes import FileChanges, state_of
 from tests.fakes import RecordedEvents
 
 PATIENCE = 20.0
 """Seconds after which a change counts as missed; it takes well under one."""
-QUIET = 0.8
+QUIET = 0.4
 """Seconds in which a change that is noticed would have been."""
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_changes, "LOOK_EVERY", 0.1)
 
 
 @asynccontextmanager

@@ -8,14 +8,20 @@ import pytest
 
 from app.domain.entities.config import ConfigError, GatewayConfig
 from app.domain.entities.route import Match, Route
+from app.infrastructure.config import file_changes
 from app.infrastructure.config.file_repository import FileRepository
 from tests.fakes import RecordedEvents
 from tests.unit.infrastructure.config.strategies import decoder
 
 PATIENCE = 20.0
-QUIET = 0.8
+QUIET = 0.4
 HELLO = GatewayConfig({}, {"hello": Route(match=Match(paths=("/hello/*",)), url="http://a:1")})
 YAML = "routes:\n  hello:\n    match: {paths: [/hello/*]}\n    url: http://a:1\n"
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_changes, "LOOK_EVERY", 0.1)
 
 
 def repository(path: Path, max_size: int = 1000) -> FileRepository:

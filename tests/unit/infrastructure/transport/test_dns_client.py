@@ -10,7 +10,7 @@ from app.infrastructure.transport.dns_client import Answer, DnsClient, NoNameSer
 from tests.name_server import NameServer, name_server
 
 TIMEOUT = 10.0
-SHORT = 0.5
+SHORT = 0.3
 """Where silence is what is tested."""
 
 
@@ -106,7 +106,7 @@ async def test_silence_is_a_failure_of_its_own(server: NameServer, hasty: DnsCli
     with pytest.raises(ConnectFailed) as caught:
         await hasty.addresses("silent.test")
 
-    assert caught.value.detail == "cannot resolve silent.test: no answer from the name servers within 0.5 s"
+    assert caught.value.detail == f"cannot resolve silent.test: no answer from the name servers within {SHORT:g} s"
 
 
 async def test_a_half_silent_failure_is_no_missing_address(server: NameServer, hasty: DnsClient) -> None:
@@ -148,7 +148,7 @@ async def test_a_silent_first_server_leaves_time_for_the_second(server: NameServ
     configure(resolv_conf, "nameserver 127.0.0.2\nnameserver 127.0.0.1\n")
     server.records["a.test."] = ["60 A 10.0.0.1", "60 AAAA 2001:db8::1"]
 
-    assert len((await DnsClient(3.0, str(resolv_conf), server.port).addresses("a.test")).addresses) == 2
+    assert len((await DnsClient(1.5, str(resolv_conf), server.port).addresses("a.test")).addresses) == 2
 
 
 async def test_a_changed_resolv_conf_is_read_again(server: NameServer, client: DnsClient, resolv_conf: Path) -> None:

@@ -9,6 +9,7 @@ from app.domain.errors import (
     IdleTimeout,
     MalformedResponse,
     ResponseTimeout,
+    Retryable,
     TotalTimeout,
     TruncatedResponse,
     UpstreamReset,
@@ -69,8 +70,8 @@ async def test_backpressure_stops_the_target() -> None:
     async def answer(wire: Wire) -> None:
         nonlocal sent
         await wire.request()
-        await wire.say(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n")
-        for _ in range(1000):
+        await wire.say(b"HTTP/1.1 200 OK\r\ncontent-length: 40000000\r\n\r\n")
+        for _ in range(400):
             await wire.say(b"x" * 100000)
             sent += 100000
 
@@ -81,7 +82,7 @@ async def test_backpressure_stops_the_target() -> None:
         held = sent
         await asyncio.sleep(0.2)
         assert held == sent < 20_000_000
-        assert len(await content(response)) == 100_000_000
+        assert len(await content(response)) == 40_000_000
 
 
 async def test_closing_a_body_closes_its_connection() -> None:
@@ -290,6 +291,65 @@ async def test_interim_answers_reach_whoever_wants_them() -> None:
         request.on_early_hints = take
         assert (await Dialled(backend.port).send(request)).body == b"x"
         assert hints == [[(b"link", b"</a>")]]
+
+
+async def test_nothing_piles_up_behind_a_client_that_is_slow_to_take_an_early_hint() -> None:
+    sent = 0
+
+    async def answer(wire: Wire) -> None:
+        nonlocal sent
+        await wire.request()
+        await wire.say(b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n")
+        await asyncio.sleep(0.05)
+        await wire.say(b"HTTP/1.1 200 OK\r\ncontent-length: 50000000\r\n\r\n")
+        for _ in range(500):
+            await wire.say(b"x" * 100_000)
+            sent += 100_000
+
+    gate = asyncio.Event()
+
+    async def take(headers: list[tuple[bytes, bytes]]) -> None:
+        await gate.wait()
+
+    async with raw_backend(answer) as backend:
+        request = get()
+        request.on_early_hints = take
+        task = asyncio.ensure_future(Dialled(backend.port).send(request, timeouts(response=0.2)))
+        await asyncio.sleep(0.5)
+        assert sent < 20_000_000
+        gate.set()
+        assert len(await content(await task)) == 50_000_000
+
+
+async def test_a_target_that_waits_for_the_rest_of_the_request_is_not_late() -> None:
+    more = asyncio.Event()
+
+    async def answer(wire: Wire) -> None:
+        await wire.head()
+        await wire.say(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n")
+        body = await wire.reader.readexactly(6)
+        await asyncio.sleep(0.15)
+        await wire.say(body)
+        await wire.reader.read()
+
+    async with raw_backend(answer) as backend:
+        request = get(method="POST", body=Parts(b"abc", more, b"def"), length=6)
+        response = await Dialled(backend.port).send(request, timeouts(idle=0.25))
+        asyncio.get_running_loop().call_later(0.6, more.set)
+        assert await content(response) == b"abcdef"
+
+
+async def test_a_connection_that_closed_before_anything_was_sent_may_be_replaced_for_any_request() -> None:
+    async def close(wire: Wire) -> None:
+        wire.reset()
+
+    async with raw_backend(close) as backend:
+        dialled = Dialled(backend.port)
+        connection = await dialled.pool.acquire(timeouts(), 0.0)
+        await eventually(lambda: dialled.pool.size == 0)
+        with pytest.raises(UpstreamReset) as caught:
+            await connection.send(b"", get(method="POST"), timeouts(), 0.0)
+        assert caught.value.retryable is Retryable.ALWAYS
 
 
 async def test_a_closed_idle_connection_is_forgotten() -> None:

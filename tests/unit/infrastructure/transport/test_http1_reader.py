@@ -137,3 +137,23 @@ def test_keep_alive_follows_version_and_connection() -> None:
     assert not read(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").keep_alive
     assert not read(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n").keep_alive
     assert not read(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "HEAD").keep_alive
+
+
+@pytest.mark.parametrize("piece", [b"x-n: " + b"a" * 1000 + b"\r\n", b"a" * 1000], ids=["fields", "one field"])
+def test_trailers_without_end_are_refused(piece: bytes) -> None:
+    subject = reader(limit=4096)
+    subject.feed(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nx: y\r\nz: ")
+    for _ in range(4):
+        subject.feed(piece)
+    with pytest.raises(MalformedResponse, match="trailer"):
+        subject.feed(piece)
+
+
+def test_sizes_of_chunks_that_come_by_themselves_are_no_trailers() -> None:
+    subject = reader(limit=64)
+    subject.feed(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+    for _ in range(100):
+        subject.feed(b"1\r\n")
+        subject.feed(b"a\r\n")
+    subject.feed(b"0\r\nx: y\r\n\r\n")
+    assert (subject.done, len(subject.chunks), subject.trailers) == (True, 100, [(b"x", b"y")])

@@ -87,6 +87,18 @@ async def test_a_client_that_fails_is_the_reason_and_what_came_before_was_sent()
     assert (rig.upload.done, rig.upload.error) == (False, slow)
 
 
+async def test_whatever_the_reading_raises_ends_the_exchange_that_waits_for_it() -> None:
+    class Broken(Parts):
+        async def __anext__(self) -> bytes:
+            raise RuntimeError("receive is broken")
+
+    rig = Rig()
+    await rig.run(Broken(), 3)
+    assert isinstance(rig.upload.error, GatewayError)
+    assert (rig.upload.error.status, rig.upload.error.close) == (500, True)
+    assert "RuntimeError: receive is broken" in rig.upload.error.detail
+
+
 async def test_a_socket_that_takes_no_more_stops_the_reading_until_it_does() -> None:
     rig = Rig()
     rig.upload.block()

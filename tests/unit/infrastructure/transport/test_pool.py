@@ -53,6 +53,24 @@ async def test_over_the_limit_requests_wait_and_over_the_queue_they_are_refused(
         assert backend.connections == 2
 
 
+async def test_a_connection_that_closes_as_it_is_handed_on_costs_the_next_in_line_nothing() -> None:
+    gate = asyncio.Event()
+
+    async def answer_and_close(wire: Wire) -> None:
+        await wire.request()
+        await gate.wait()
+        wire.writer.write(ok(b"x"))
+        wire.writer.close()
+
+    async with raw_backend(answer_and_close) as backend:
+        dialled = Dialled(backend.port, breaker=Breaker(max_requests=1))
+        tasks = [asyncio.ensure_future(dialled.send(get(method="POST", body=b"x"))) for _ in range(4)]
+        await eventually(lambda: len(backend.heads) == 1)
+        gate.set()
+        assert [response.status for response in await asyncio.gather(*tasks)] == [200] * 4
+        await eventually(lambda: dialled.pool.size == 0)
+
+
 async def test_waiting_has_a_limit_of_its_own() -> None:
     async with raw_backend(Held()) as backend:
         dialled = Dialled(backend.port, breaker=Breaker(max_requests=1))

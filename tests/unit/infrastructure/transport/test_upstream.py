@@ -71,6 +71,23 @@ async def test_closing_the_transport_ends_what_is_under_way() -> None:
         await eventually(lambda: backend.closed == 1)
 
 
+async def test_closing_the_transport_opens_nothing_again() -> None:
+    async def answer_once(wire: Wire) -> None:
+        await wire.request()
+        await wire.say(ok(b"x"))
+        await wire.request()
+        await wire.reader.read()
+
+    async with raw_backend(answer_once) as backend:
+        async with upstream(backend.port) as subject:
+            await subject.send(get(), Timeouts(), 0.0)
+            task = asyncio.ensure_future(subject.send(get(), Timeouts(), 0.0))
+            await eventually(lambda: len(backend.heads) == 2)
+        with pytest.raises(UpstreamReset):
+            await asyncio.wait_for(task, 5)
+        assert backend.connections == 1
+
+
 @pytest.mark.parametrize("url", ["ftp://a", "http://", "a:80", ""])
 def test_urls_that_name_no_origin(url: str) -> None:
     target = Target(url)

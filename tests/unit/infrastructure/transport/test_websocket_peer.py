@@ -143,17 +143,19 @@ async def test_text_that_is_no_utf8_is_1007() -> None:
 async def test_f38_a_service_that_answers_no_ping_is_dead() -> None:
     async def stop_reading(connection: ServerConnection) -> None:
         connection.transport.pause_reading()
-        await asyncio.sleep(1)
+        await told.wait()
         connection.transport.abort()
 
+    told = asyncio.Event()
     async with _peer(stop_reading, WebSocketPolicy(ping=Duration(0.1))) as (peer, _):
         closed = await asyncio.wait_for(_closed(peer), 5)
         assert (closed.code, closed.reason) == (1006, "the target did not answer a ping")
+        told.set()
 
 
 async def test_a_silent_service_that_answers_pings_lives() -> None:
     async def speak_late(connection: ServerConnection) -> None:
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.4)
         await connection.send("late")
 
     async with _peer(speak_late, WebSocketPolicy(ping=Duration(0.1))) as (peer, _):
@@ -188,9 +190,10 @@ async def test_a_close_reaches_a_service_that_floods() -> None:
 async def test_a_service_that_does_not_read_makes_send_wait() -> None:
     async def stop_reading(connection: ServerConnection) -> None:
         connection.transport.pause_reading()
-        await asyncio.sleep(1)
+        await seen.wait()
         connection.transport.abort()
 
+    seen = asyncio.Event()
     async with _peer(stop_reading) as (peer, _):
         sent: list[int] = []
 
@@ -200,7 +203,8 @@ async def test_a_service_that_does_not_read_makes_send_wait() -> None:
                 sent.append(number)
 
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(send_all(), 0.5)
+            await asyncio.wait_for(send_all(), 0.3)
+        seen.set()
         assert len(sent) < 100
 
 

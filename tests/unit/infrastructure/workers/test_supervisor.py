@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.infrastructure.workers import supervisor
 from app.infrastructure.workers.process import Command
 from app.infrastructure.workers.supervisor import Supervisor, Times
 from tests.backends import eventually
@@ -64,9 +65,9 @@ def _signals_as_before() -> Iterator[None]:
 async def supervised(folder: Path, what: str, times: Times, workers: int = 2) -> AsyncIterator[Running]:
     ready = asyncio.Event()
     lines = Lines()
-    supervisor = Supervisor(Command(SCRIPT, (str(folder), what), dict(os.environ)), times, lines, ready.set)
+    subject = Supervisor(Command(SCRIPT, (str(folder), what), dict(os.environ)), times, lines, ready.set)
     with socket.create_server(("127.0.0.1", 0)) as sock:
-        task = asyncio.create_task(supervisor.run([sock] * workers))
+        task = asyncio.create_task(subject.run([sock] * workers))
         try:
             async with asyncio.timeout(WAIT):
                 started = asyncio.create_task(ready.wait())
@@ -118,7 +119,10 @@ async def test_first_workers_that_do_not_start_end_the_server(tmp_path: Path) ->
         assert running.events.lines[0].endswith("ended with code 3 before it served")
 
 
-async def test_a_worker_that_does_not_end_is_killed_after_the_grace(tmp_path: Path) -> None:
+async def test_a_worker_that_does_not_end_is_killed_after_the_grace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "LAST_CALL", 0.1)
     async with supervised(tmp_path, "stubborn", Times(grace=0.1), workers=1) as running:
         os.kill(os.getpid(), signal.SIGTERM)
         assert await running.code() == 0

@@ -150,7 +150,7 @@ async def test_an_answer_that_breaks_off_is_never_ended() -> None:
 async def test_refusals_are_problems_and_never_reach_the_service(
     path: bytes, scope: dict[str, object], status: int, code: str
 ) -> None:
-    world, server = World(OK), Server()
+    world, server = World(OK), Server(part(b""))
     await world.run(server, path, **scope)
     problem = json.loads(server.body)
     assert (server.status, problem["status"], problem["code"]) == (status, status, code)
@@ -246,6 +246,34 @@ async def test_a_client_that_stalls_in_its_body_gets_408_and_one_that_leaves_get
         await world.run(server, method="POST", headers=[(b"content-length", b"5")])
         assert world.outcome()[0] == status
         assert bool(server.sent) is not leaves
+
+
+async def test_a_client_that_leaves_after_its_whole_body_came_ends_the_call() -> None:
+    async def hang(_: UpstreamRequest) -> Response:
+        await asyncio.sleep(60)
+        return OK
+
+    world, server = World(hang), Server(part(b"hello", more=True))
+    task = asyncio.ensure_future(world.run(server, method="POST", headers=[(b"content-length", b"5")]))
+    await asyncio.sleep(0.3)
+    server.leave()
+    await asyncio.wait_for(task, 5)
+    assert world.outcome() == (499, 0, 5, "client_gone", "downstream")
+
+
+async def test_p35_a_refused_upload_is_read_on_so_that_its_client_sees_why() -> None:
+    world, server = World(OK), Server(part(b"he", more=True), part(b"llo"))
+    await world.run(server, b"/a/../b", method="POST", headers=[(b"content-length", b"5")])
+    assert [message.get("more_body") for message in server.sent] == [None, True, False]
+    assert world.outcome()[:3] == (400, len(server.body), 5)
+
+
+async def test_a_problem_has_no_body_for_head() -> None:
+    for path, status in ((b"/other", 404), (b"/a/../b", 400)):
+        world, server = World(OK), Server()
+        await world.run(server, path, method="HEAD")
+        assert (server.status, server.body, world.outcome()[1]) == (status, b"", 0)
+        assert int(server.headers[b"content-length"]) > 0
 
 
 async def test_an_early_answer_waits_until_the_client_has_stopped_writing() -> None:

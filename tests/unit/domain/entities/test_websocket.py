@@ -1,4 +1,4 @@
-"""The one thing on the page of ports that is no port: how a WebSocket's end is told."""
+"""How the end of a WebSocket is told."""
 
 import pytest
 

@@ -1,0 +1,69 @@
+"""Parts as the application and the command line get them: with everything that they should know."""
+
+import asyncio
+
+import pytest
+
+from app.assembly import make_compiler, make_decoder, make_intake
+from app.domain.entities.config import ConfigError, GatewayConfig
+from app.domain.entities.units import Duration, Size
+from app.domain.errors import DownstreamError
+from app.domain.policies.via import Via
+from app.infrastructure.config.documents import Document
+from app.infrastructure.config.settings import Settings
+from app.infrastructure.transport.resolver import Resolver
+from app.infrastructure.transport.upstream import HttpTransport
+from tests.asgi import Server, http_scope
+from tests.fakes import exchange, request
+
+FILTERS = [{"headers": {"response": {"set": {"a": "1"}}}}]
+ROUTE = {"match": {"paths": ["~/a+"]}, "respond": {"body": "x"}, "filters": FILTERS}
+
+
+def decoded(**routes: object) -> GatewayConfig:
+    return make_decoder().decode(Document({"routes": routes}), "f")
+
+
+def test_the_decoder_knows_filters_and_patterns() -> None:
+    assert list(decoded(a=ROUTE).routes) == ["a"]
+    url = "http://a:1"
+    with pytest.raises(ConfigError) as refused:
+        decoded(nope={"url": url, "filters": [{"nope": {}}]}, bad={"url": url, "match": {"paths": ["~("]}})
+    assert sorted(problem.entity for problem in refused.value.problems) == ["routes.bad", "routes.nope"]
+
+
+def test_the_decoder_reads_secrets_from_the_environment_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BODY", "secret")
+    respond = decoded(a={"respond": {"body": "env:BODY"}}).routes["a"].respond
+    assert respond is not None
+    assert respond.body == "secret"
+
+
+async def test_what_is_decoded_is_compiled_to_handlers_with_their_filters() -> None:
+    transport = HttpTransport(Resolver())
+    compiler = make_compiler(transport, Via("gw"))
+    snapshot = compiler.compile(decoded(a=ROUTE), 1, "")
+    found = snapshot.table.match(request("/aaa"))
+    assert found is not None
+    response = await snapshot.handlers[found[0].id](exchange())
+    assert (response.body, (b"a", b"1") in response.headers) == (b"x", True)
+    assert compiler.sleep is asyncio.sleep
+    await transport.aclose()
+
+
+def test_the_intake_has_the_limits_and_the_proxies_of_the_settings() -> None:
+    settings = Settings(
+        max_head=Size(50), max_headers=3, max_target=Size(5), body_idle=Duration(3), trusted_proxies=("192.0.2.0/24",)
+    )
+    intake = make_intake(settings)
+    server = Server()
+    fields = [(b"host", b"t"), (b"x-forwarded-proto", b"https")]
+    assert intake.request(http_scope(b"/1234", headers=fields), server.receive, server.send).scheme == "https"
+    for scope, status in (
+        (http_scope(b"/12345"), 414),
+        (http_scope(headers=[(b"host", b"t"), *[(b"a", b"b")] * 3]), 431),
+        (http_scope(headers=[(b"host", b"t"), (b"a", b"b" * 50)]), 431),
+    ):
+        with pytest.raises(DownstreamError) as refused:
+            intake.request(scope, server.receive, server.send)
+        assert refused.value.status == status
