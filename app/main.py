@@ -157,10 +157,11 @@ def _settings() -> Settings:
 
 
 def _repair_server() -> None:
-    """Under plain `hypercorn` this process is Hypercorn's, whose WebSockets need the repairs that our workers make."""
+    """Under plain `hypercorn` this process is Hypercorn's, which needs the repairs that our workers make."""
     if "hypercorn" in sys.modules:
-        from app.infrastructure.workers import hypercorn_websocket
+        from app.infrastructure.workers import hypercorn_http2, hypercorn_websocket
 
+        hypercorn_http2.install()
         hypercorn_websocket.install()
 
 

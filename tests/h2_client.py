@@ -24,6 +24,8 @@ class H2Reply(msgspec.Struct):
     trailers: Fields | None = None
     complete: bool = False
     """Whether the stream was ended cleanly."""
+    reset: bool = False
+    """Whether the other side wants nothing more on the stream."""
     over: bool = False
     """Whether nothing more will come: ended, reset, or its connection is gone."""
 
@@ -55,8 +57,9 @@ class H2Client:
         return stream
 
     async def send(self, stream: int, data: bytes, *, ended: bool = True) -> None:
-        """Send a part of the body, as the other side's windows allow."""
-        while data:
+        """Send a part of the body, as the other side's windows allow, unless it resets the stream."""
+        reply = self._replies[stream]
+        while data and not reply.reset:
             room = min(self._h2.local_flow_control_window(stream), self._h2.max_outbound_frame_size)
             if room <= 0:
                 await self._read()
@@ -64,7 +67,7 @@ class H2Client:
             self._h2.send_data(stream, data[:room])
             data = data[room:]
             self._flush()
-        if ended:
+        if ended and not reply.reset:
             self._h2.end_stream(stream)
             self._flush()
 
@@ -94,7 +97,7 @@ class H2Client:
             self._take(event)
         if not data:
             for reply in self._replies.values():
-                reply.over = True
+                reply.reset = reply.over = True
         self._flush()
 
     def _take(self, event: h2.events.Event) -> None:
@@ -113,7 +116,7 @@ class H2Client:
         elif isinstance(event, h2.events.StreamEnded):
             reply.complete = reply.over = True
         elif isinstance(event, h2.events.StreamReset):
-            reply.over = True
+            reply.reset = reply.over = True
 
 
 def _fields(headers: object) -> Fields:

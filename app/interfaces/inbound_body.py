@@ -73,13 +73,14 @@ class InboundBody:
     async def aclose(self) -> None:
         """Nobody wants the rest; the server gets rid of it."""
 
-    async def drain(self, limit: int, seconds: float) -> None:
+    async def drain(self, limit: int, seconds: float, quiet: float | None = None) -> None:
         """Throw away at most `limit` bytes for at most `seconds`, so that a client that still writes can read
-        the answer (RFC 9112 section 9.6, P-35)."""
+        the answer (RFC 9112 section 9.6, P-35). Stops when nothing comes for `quiet` seconds, if that is given."""
         until = self.received + limit
         try:
             async with asyncio.timeout(seconds):
                 while not self._ending and self.received < until:
-                    await anext(self, b"")
+                    async with asyncio.timeout(quiet):
+                        await anext(self, b"")
         except (TimeoutError, BodyTimeout, ClientGone):
             return

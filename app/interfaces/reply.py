@@ -6,7 +6,8 @@ returns without the last message, and the server cuts the connection (P-24).
 A client that may still be writing is let read the answer before the connection closes: `flight.linger` (P-35).
 """
 
-from app.domain.entities.response import Response
+from app.domain.entities.headers import Headers
+from app.domain.entities.response import Response, ResponseBody
 from app.domain.policies.forwarding import trailers as trailer_fields
 from app.interfaces.asgi import Message, Send
 from app.interfaces.flights import Flight
@@ -33,21 +34,40 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
         await send({"type": "http.response.body", "body": last, "more_body": False})
         flight.sent = len(body)
     else:
-        async for chunk in body:
-            flight.sending = True
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            flight.sending = False
-            flight.sent += len(chunk)
-            flight.sends += 1
-        if flight.linger is not None:
+        last = b""
+        if flight.linger is None:
+            await _stream(send, body, flight)
+        else:
+            last = await _stream(send, body, flight, _length(response.headers))
             await flight.linger()
         if trailers:
             fields = trailer_fields(body.trailers)
             # Hypercorn looks at this when the body ends, and never ends a stream whose trailers are then empty.
             start["trailers"] = bool(fields)
         flight.sending = True
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await send({"type": "http.response.body", "body": last, "more_body": False})
+        flight.sent += len(last)
     if fields:
         await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
     flight.sending = False
     flight.complete = True
+
+
+async def _stream(send: Send, body: ResponseBody, flight: Flight, length: int = -1) -> bytes:
+    """Send `body` as it comes. The last byte of one that has `length` bytes is not sent but returned."""
+    held = b""
+    async for chunk in body:
+        piece = chunk
+        if flight.sent + len(chunk) == length:
+            piece, held = chunk[:-1], chunk[-1:]
+        flight.sending = True
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        flight.sending = False
+        flight.sent += len(piece)
+        flight.sends += 1
+    return held
+
+
+def _length(headers: Headers) -> int:
+    """What Content-Length says, -1 when nothing does."""
+    return next((int(value) for name, value in headers if name == b"content-length"), -1)

@@ -114,7 +114,8 @@ async def gateway(
         yield running
         if process.returncode is None:
             await running.cut()
-        await reading
+        async with asyncio.timeout(10):  # A worker that outlives it keeps its standard error open.
+            await reading
     finally:
         if process.returncode is None:
             process.kill()

@@ -81,7 +81,7 @@ async def test_a_stop_lets_requests_under_way_finish(tmp_path: Path, server: str
 
 
 async def test_it_is_not_ready_while_it_drains(tmp_path: Path, server: str) -> None:
-    async with gateway(tmp_path, HELLO, server, drain="3s") as running:
+    async with gateway(tmp_path, HELLO, server, drain="1500ms") as running:
         assert (await get(running, "/-/ready")).status_code == 200
         running.process.send_signal(signal.SIGTERM)
         for _ in range(100):

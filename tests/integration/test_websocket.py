@@ -388,7 +388,7 @@ async def test_a_backend_that_does_not_read_stops_the_client(gateway: Gateway) -
             written.append(number)
 
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(write_all(), 2)
+        await asyncio.wait_for(write_all(), 1)
     during = await asyncio.to_thread(gateway.holding)
     assert during.rss - before.rss < 40 * 1024 * 1024
     await vanish(client)

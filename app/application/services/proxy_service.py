@@ -31,12 +31,11 @@ class ProxyService:
             traceparent=self._identifiers.traceparent(fields.get(b"traceparent")),
         )
 
-    def new_id(self) -> str:
-        """A request id for what never became an exchange."""
-        return self._identifiers.request_id(None)
-
     async def handle(self, exchange: Exchange) -> Response:
-        """The response to an exchange (`OPTIONS *` is answered here); 101 with `exchange.peer` for a WebSocket. Raises GatewayError."""
+        """The response to an exchange; 101 with `exchange.peer` for a WebSocket. Raises GatewayError.
+
+        `OPTIONS *` asks about the gateway itself, and is answered here (RFC 9110 section 9.3.7).
+        """
         request = exchange.request
         snapshot = self._config.snapshot
         exchange.revision = snapshot.revision

@@ -47,9 +47,9 @@ class Sweeper:
         return len(self._watched)
 
     def _sweep(self) -> None:
-        now = self._loop.time()
-        for item in [item for item in self._watched if item.deadline <= now]:
-            item.on_late()
         self._running = bool(self._watched)
         if self._running:
             self._loop.call_later(TICK, self._sweep)
+        now = self._loop.time()
+        for item in [item for item in self._watched if item.deadline <= now]:
+            item.on_late()

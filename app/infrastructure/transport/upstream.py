@@ -44,13 +44,13 @@ class HttpUpstream:
     async def send(self, request: UpstreamRequest, timeouts: Timeouts, deadline: float) -> Response:
         """See the port. A connection that turns out to have been closed while idle is replaced once (F-16)."""
         head = request_head(request)
-        connection = self._pool.take()
-        if connection is not None:
-            try:
-                return await connection.send(head, request, timeouts, deadline)
-            except UpstreamReset as error:
-                if connection.answered or error.retryable is Retryable.NEVER or not _may_repeat(request):
-                    raise
+        connection = self._pool.take() or await self._pool.acquire(timeouts, deadline)
+        kept = connection.answered
+        try:
+            return await connection.send(head, request, timeouts, deadline)
+        except UpstreamReset as error:
+            if not kept or connection.answered or error.retryable is Retryable.NEVER or not _may_repeat(request):
+                raise
         connection = await self._pool.acquire(timeouts, deadline)
         return await connection.send(head, request, timeouts, deadline)
 

@@ -22,6 +22,8 @@ from app.interfaces.reply import reply
 
 _LINGER_BYTES: Final = 1024 * 1024
 _LINGER_SECONDS: Final = 2.0
+_LINGER_EXPECTING: Final = 0.3
+"""Seconds without a part of a body that its client announced with Expect: it has seen the answer, and keeps it."""
 _ANNOUNCE_BODY: Final = (b"content-length", b"transfer-encoding")
 
 
@@ -89,6 +91,7 @@ class GatewayController:
             return failure.status if flight.gone else status or failure.status
         except ClientGone as error:
             self._monitoring.failed(exchange, error)
+            await self._tell_of_broken_body(send, flight, exchange)
             return error.status
         except GatewayError as error:
             # After the head: returning without the last message makes the server cut the connection (P-24).
@@ -115,13 +118,23 @@ class GatewayController:
     async def _answer(self, scope: Scope, send: Send, response: Response, flight: Flight) -> None:
         body = flight.body
         if body is not None and not body.ended:
-            flight.linger = partial(body.drain, _LINGER_BYTES, _LINGER_SECONDS)
+            quiet = _LINGER_EXPECTING if any(name == b"expect" for name, _ in scope["headers"]) else None
+            flight.linger = partial(body.drain, _LINGER_BYTES, _LINGER_SECONDS, quiet)
         extensions = scope.get("extensions") or {}
         try:
             await reply(send, response, flight, trailers="http.response.trailers" in extensions)
         finally:
             if not isinstance(response.body, bytes):
                 await response.body.aclose()
+
+    async def _tell_of_broken_body(self, send: Send, flight: Flight, exchange: Exchange) -> None:
+        """A body that breaks HTTP looks to ASGI like a client that left. Granian would answer an empty exchange with 500,
+        Hypercorn has answered by itself and drops this (A-31)."""
+        if not flight.head_sent:
+            broken = DownstreamError("the request body broke off", code="bad_body", close=True)
+            response = _problem(broken, exchange)
+            self._finish(response, exchange.id)
+            await reply(send, response, flight, trailers=False)
 
     async def _apologise(self, send: Send, flight: Flight, exchange: Exchange) -> int:
         failure = GatewayError(close=True)

@@ -138,7 +138,8 @@ async def test_p35_the_last_byte_waits_until_the_client_has_stopped_writing(
     assert flight.sent == len(body)
 
 
-async def test_p35_the_end_of_a_stream_waits_too() -> None:
+@pytest.mark.parametrize(("length", "before"), [(b"", b"abc"), (b"3", b"ab")], ids=["chunked", "length"])
+async def test_p35_the_end_of_a_stream_waits_too(length: bytes, before: bytes) -> None:
     server = Server()
     flight = Flight(None, server.receive)
     seen: list[tuple[bytes, bool]] = []
@@ -147,5 +148,7 @@ async def test_p35_the_end_of_a_stream_waits_too() -> None:
         seen.append((server.body, server.ended))
 
     flight.linger = linger
-    await reply(server.send, Response(413, [], FakeBody(b"ab", b"c")), flight, trailers=False)
-    assert (seen, server.ended) == ([(b"abc", False)], True)
+    headers = [(b"content-length", length)] if length else []
+    await reply(server.send, Response(413, headers, FakeBody(b"a", b"bc")), flight, trailers=False)
+    assert (seen, server.body, server.ended) == ([(before, False)], b"abc", True)
+    assert flight.sent == 3

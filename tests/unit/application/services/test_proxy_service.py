@@ -93,3 +93,11 @@ async def test_what_connection_names_is_gone_before_any_filter() -> None:
 
 async def test_options_for_the_whole_server_is_answered_by_the_gateway_itself() -> None:
     assert (await answer(request("*", method="OPTIONS"))).status == 204
+
+
+async def test_p41_a_question_about_the_server_itself_is_answered_before_any_route() -> None:
+    subject, transport = await proxy(GatewayConfig(routes={"all": Route(url="http://a:1")}))
+    ex = subject.open(request("*", method="OPTIONS"))
+    response = await subject.handle(ex)
+    assert (response.status, response.body, ex.route) == (204, b"", None)
+    assert transport.upstreams["http://a:1"].sent == []

@@ -1,25 +1,28 @@
 """One target over real sockets: the keep-alive race, reuse, retirement, and what a url must be."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
-from app.domain.entities.service import Service, Target, Timeouts
+from app.domain.entities.service import Breaker, Service, Target, Timeouts, UpstreamTls
 from app.domain.errors import ConnectFailed, UpstreamReset
 from app.infrastructure.transport.resolver import Resolver
 from app.infrastructure.transport.upstream import HttpTransport, HttpUpstream, origin_of
 from tests.backends import Wire, eventually, keep_answering, ok, raw_backend
+from tests.certificates import make_ca
 from tests.transport_harness import Parts, get
 
 
 @asynccontextmanager
-async def upstream(port: int) -> AsyncIterator[HttpUpstream]:
+async def upstream(port: int, breaker: Breaker = Breaker()) -> AsyncIterator[HttpUpstream]:
     """An upstream for a loopback port."""
     transport = HttpTransport(Resolver())
     target = Target(f"http://127.0.0.1:{port}")
-    yield transport.upstream(target, Service(targets=(target,)))
+    yield transport.upstream(target, Service(targets=(target,), breaker=breaker))
     await transport.aclose()
 
 
@@ -35,6 +38,12 @@ async def test_a_connection_closed_while_idle_is_replaced() -> None:
         for _ in range(10):
             assert (await subject.send(get(), Timeouts(), 0.0)).body == b"x"
         assert backend.connections == 10
+
+
+async def test_also_when_it_was_waited_for() -> None:
+    async with raw_backend(close_after_answer) as backend, upstream(backend.port, Breaker(max_requests=1)) as subject:
+        answers = await asyncio.gather(*[subject.send(get(), Timeouts(), 0.0) for _ in range(2)])
+        assert [answer.body for answer in answers] == [b"x"] * 2
 
 
 async def test_but_not_for_a_method_that_may_do_something_twice_nor_a_body_that_is_gone() -> None:
@@ -102,3 +111,19 @@ def test_default_ports_and_tls() -> None:
     origin = origin_of(secure, service)
     assert (origin.port, origin.server_name) == (443, "a.test")
     assert origin.context is not None
+
+
+async def test_it_is_current_until_a_file_that_it_was_made_from_changes(tmp_path: Path) -> None:
+    ca = make_ca().write(tmp_path, "ca").cert
+    transport = HttpTransport(Resolver())
+    plain, secure = Target("http://a.test"), Target("https://a.test")
+    service = Service(targets=(plain, secure), tls=UpstreamTls(ca=ca))
+    upstreams = [transport.upstream(target, service) for target in service.targets]
+    assert [upstream.current() for upstream in upstreams] == [True, True]
+    make_ca("Another CA").write(tmp_path, "ca")
+    assert [upstream.current() for upstream in upstreams] == [True, False]
+    assert transport.upstream(secure, service).current()
+    os.unlink(ca)
+    with pytest.raises(ValueError, match=r"tls\.ca: .* cannot be read"):
+        upstreams[1].current()
+    await transport.aclose()

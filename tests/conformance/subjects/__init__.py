@@ -1,0 +1,1 @@
+"""The cases by subject. Not for how they are run."""
