@@ -12,6 +12,7 @@ from app.domain.errors import DownstreamError
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _COMMON: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+_VERSIONS: Final = frozenset({"1.0", "1.1", "2", "3"})
 _SINGLE: Final = (b"host", b"content-length", b"transfer-encoding")
 _CONTROLS: Final = bytes(code for code in range(32) if code != 9) + b"\x7f"
 
@@ -27,6 +28,15 @@ def check_method(method: str) -> None:
         )  # fmt: skip
     if not _TOKEN.fullmatch(method):
         raise DownstreamError("the method is not a token", code="bad_method", close=True)
+
+
+def check_version(version: str) -> None:
+    """Hypercorn serves any version that a request line names as HTTP/1.1 (P-64; RFC 9110 section 15.6.6)."""
+    if version not in _VERSIONS:
+        raise DownstreamError(
+            f"HTTP/{version} is not spoken here",
+            status=505, code="http_version", title="HTTP version not supported", close=True,
+        )  # fmt: skip
 
 
 def combine(headers: Headers, fields: dict[bytes, bytes]) -> None:

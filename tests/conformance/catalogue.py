@@ -3,6 +3,7 @@
 from typing import Final
 
 from tests.conformance.case import Case
-from tests.conformance.subjects import framing
+from tests.conformance.subjects import answers, exchanges, fields, framing, limits, targets
 
-CASES: Final[list[Case]] = sorted([*framing.CASES], key=lambda case: case.id)
+SUBJECTS: Final = (fields, framing, targets, answers, limits, exchanges)
+CASES: Final[list[Case]] = sorted((case for subject in SUBJECTS for case in subject.CASES), key=lambda case: case.id)

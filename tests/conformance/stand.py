@@ -33,6 +33,11 @@ class Said(NamedTuple):
         return int(line[1]) if len(line) > 1 else 0
 
     @property
+    def answers(self) -> int:
+        """How many there are; interim ones count."""
+        return self.data.count(b"HTTP/1.1 ") + self.data.count(b"HTTP/1.0 ")
+
+    @property
     def head(self) -> bytes:
         """Head of the first answer."""
         return self.data.split(b"\r\n\r\n", 1)[0]

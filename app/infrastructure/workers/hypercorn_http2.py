@@ -15,20 +15,18 @@ from h2.exceptions import ProtocolError
 from hypercorn.protocol import h2
 from hypercorn.protocol.events import Event, StreamClosed
 from hypercorn.protocol.http_stream import HTTPStream
-from hypercorn.typing import ASGISendEvent
 
 
 class EndingStream(HTTPStream):
-    """Takes nothing more for an application that has ended."""
+    """Has room for the news that it is over, whatever its application has not taken."""
 
-    async def app_send(self, message: ASGISendEvent | None) -> None:
-        """As Hypercorn's; None is the end of the application."""
-        if message is None:
-            queue = getattr(self.app_put, "__self__", None)
-            self.app_put = _drop
+    async def handle(self, event: Event) -> None:
+        """As Hypercorn's, which would wait for the application while the application waits for it."""
+        if isinstance(event, StreamClosed):
+            queue = getattr(getattr(self, "app_put", None), "__self__", None)
             while isinstance(queue, asyncio.Queue) and not queue.empty():
                 queue.get_nowait()
-        await super().app_send(message)
+        await super().handle(event)
 
 
 class FaithfulProtocol(h2.H2Protocol):
@@ -60,10 +58,6 @@ class FaithfulProtocol(h2.H2Protocol):
             else:
                 await super()._handle_events([event])
         await self._flush()
-
-
-async def _drop(message: object) -> None:
-    """Takes messages for an application that has ended."""
 
 
 def install() -> None:

@@ -128,8 +128,10 @@ class GatewayController:
                 await response.body.aclose()
 
     async def _tell_of_broken_body(self, send: Send, flight: Flight, exchange: Exchange) -> None:
-        """A body that breaks HTTP looks to ASGI like a client that left. Granian would answer an empty exchange with 500,
-        Hypercorn has answered by itself and drops this (A-31)."""
+        """A body that breaks HTTP looks to ASGI like a client that left (A-31).
+
+        Granian would answer an empty exchange with 500; Hypercorn has answered by itself, and drops this.
+        """
         if not flight.head_sent:
             broken = DownstreamError("the request body broke off", code="bad_body", close=True)
             response = _problem(broken, exchange)

@@ -1,0 +1,228 @@
+"""Exchanges in time: bodies, pipelining, expectations, timeouts, retries, upgrades (P-29 to P-37, P-60 to P-63)."""
+
+import asyncio
+from typing import Final
+
+from tests.backends import Wire, ok
+from tests.clients import connect
+from tests.conformance.case import Cases, Limit
+from tests.conformance.stand import Stand, request
+
+CASES: Final = Cases()
+add, refuse = CASES.add, CASES.refuse
+
+HANDSHAKE: Final = (
+    "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+)  # fmt: skip
+
+
+@add("A-08", "pipelining", "pipelined requests are served in order, one at a time")
+async def pipelining(stand: Stand) -> None:
+    running = most = 0
+
+    async def say(wire: Wire) -> None:
+        nonlocal running, most
+        _, body = await wire.request()
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0.01)
+        running -= 1
+        await wire.say(ok(body))
+
+    stand.backend.answers["/A-08"] = say
+    fields = [("Content-Length: 2",)] * 19 + [("Content-Length: 2", "Connection: close")]
+    stream = b"".join(request("POST /A-08", *lines, body=b"%02d" % n) for n, lines in enumerate(fields))
+    said = await stand.talk(stream)
+    assert (said.answers, most) == (20, 1)
+    assert [said.data.index(b"\r\n\r\n%02d" % n) for n in range(20)] == sorted(
+        said.data.index(b"\r\n\r\n%02d" % n) for n in range(20)
+    )
+
+
+refuse(
+    "P-29", "unknown-expectation", "an expectation other than 100-continue", request("GET /P-29", "Expect: tea"),
+    "gateway 417 kept",
+)  # fmt: skip
+
+
+@add("P-29", "continue", "100 is sent, the body is read, Expect goes no further")
+async def expect_continue(stand: Stand) -> None:
+    line = request("POST /P-29/x", "Expect: 100-continue", "Content-Length: 5", "Connection: close")
+    said = await stand.talk(line, b"hello", pause=0.2)
+    assert (said.status, said.answers) == (100, 2)
+    assert "expect" not in stand.upstream("/P-29/x")
+    assert stand.backend.bodies[-1] == b"hello"
+
+
+@add("P-29", "refused-without-100", "a refused request gets no 100", hypercorn=Limit("the server sends 100 at once"))
+async def refused_without_100(stand: Stand) -> None:
+    said = await stand.talk(request("POST /private/x", "Expect: 100-continue", "Content-Length: 5", "Connection: close"))
+    assert said.status == 403
+
+
+@add("P-29", "http-1-0", "Expect means nothing in HTTP/1.0")
+async def expect_in_http_1_0(stand: Stand) -> None:
+    said = await stand.talk(request("POST /P-29/old", "Expect: 100-continue", "Content-Length: 5", version="1.0"), b"hello")
+    assert (said.status, said.answers) == (200, 1)
+
+
+@add("P-30", "request-trailers", "trailers of a request are dropped whole")
+async def request_trailers(stand: Stand) -> None:
+    body = b"5\r\nhello\r\n0\r\nX-Sum: 1\r\nHost: evil\r\nContent-Length: 9\r\nAuthorization: x\r\n\r\n"
+    said = await stand.talk(
+        request("POST /P-30/up", "Transfer-Encoding: chunked", "Trailer: X-Sum", "Connection: close", body=body)
+    )
+    assert said.status == 200
+    fields = stand.upstream("/P-30/up")
+    assert fields["host"] == ["test"]
+    assert not {"x-sum", "authorization", "content-length", "trailer"} & set(fields)
+    assert stand.backend.bodies[-1] == b"hello"
+
+
+@add("P-34", "early-answer", "an answer before the end of the upload is passed on")
+async def early_answer(stand: Stand) -> None:
+    async def say(wire: Wire) -> None:
+        await wire.head()
+        await wire.say(b"HTTP/1.1 413 X\r\ncontent-length: 5\r\nconnection: close\r\n\r\nlarge")
+        await wire.reader.read()
+
+    stand.backend.answers["/P-34"] = say
+    parts = [b"x" * 1000] * 10
+    said = await stand.talk(request("POST /P-34", "Content-Length: 100000"), *parts, until=b"large")
+    assert said.status == 413
+
+
+@add("P-37", "half-closed", "a client that closes its sending side counts as gone: its request is ended")
+async def half_closed(stand: Stand) -> None:
+    ended = asyncio.Event()
+
+    async def say(wire: Wire) -> None:
+        await wire.request()
+        await wire.reader.read()
+        ended.set()
+
+    stand.backend.answers["/P-37"] = say
+    async with connect(stand.gateway.port) as client:
+        client.writer.write(request("GET /P-37"))
+        client.writer.write_eof()
+        await asyncio.wait_for(ended.wait(), 5)
+    assert (await stand.gateway.record("/P-37"))["status"] == 499
+
+
+@add("P-61", "upgrade-to-anything-else", "an upgrade to anything but WebSocket is a plain request")
+async def other_upgrade(stand: Stand) -> None:
+    said = await stand.talk(request("GET /P-61", "Upgrade: foo", "Connection: Upgrade, close"))
+    assert said.status == 200
+    assert "upgrade" not in stand.upstream("/P-61")
+
+
+@add("P-61", "h2c", "`Upgrade: h2c` is a plain request",
+     hypercorn=Limit("the server speaks HTTP/2 in clear text; the service still sees HTTP/1.1"))  # fmt: skip
+async def h2c(stand: Stand) -> None:
+    said = await stand.talk(
+        request("GET /P-61/h2c", "Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings, close", "HTTP2-Settings: AAMAAABk"),
+        seconds=1,
+    )
+    assert said.status == 200
+
+
+for name, fields, *outcomes in (
+    ("wrong-version", (*HANDSHAKE[:2], "Sec-WebSocket-Version: 8", HANDSHAKE[3]), "server 400"),
+    ("no-key", HANDSHAKE[:3], "server 400"),
+    ("short-key", (*HANDSHAKE[:3], "Sec-WebSocket-Key: c2hvcnQ="), "gateway 400"),
+    ("with-a-body", (*HANDSHAKE, "Content-Length: 5"), "gateway 400"),
+):
+    refuse("P-60", f"handshake-{name}", f"a WebSocket handshake: {name.replace('-', ' ')}",
+           request("GET /P-60", *fields), *outcomes)  # fmt: skip
+
+
+@add("P-60", "plain-answer", "a plain answer to a handshake is never a tunnel")
+async def plain_answer(stand: Stand) -> None:
+    before = len(stand.backend.heads)
+    said = await stand.talk(
+        request("GET /P-60/plain", *HANDSHAKE), request("GET /smuggled"), seconds=1, until=b"served", pause=0.1
+    )
+    assert said.status in {200, 502}
+    assert len(stand.backend.heads) == before + 1
+
+
+@add("A-41", "data-before-101", "frames that come with the handshake are not taken for a request")
+async def data_before_101(stand: Stand) -> None:
+    before = len(stand.backend.heads)
+    said = await stand.talk(request("GET /A-41", *HANDSHAKE) + request("GET /smuggled"), seconds=1, until=b"served")
+    assert said.status in {200, 400, 502}
+    assert len(stand.backend.heads) <= before + 1
+
+
+@add("A-41", "partial-upgrade", "a handshake without its end is no request")
+async def partial_upgrade(stand: Stand) -> None:
+    before = len(stand.backend.received)
+    said = await stand.talk(request("GET /A-41/partial", *HANDSHAKE)[:-4], seconds=0.3)
+    assert said.data == b""
+    assert len(stand.backend.received) == before
+
+
+async def hang(wire: Wire) -> None:
+    """Never answer."""
+    await wire.request()
+    await wire.reader.read()
+
+
+@add("P-62", "timeouts", "each timeout is a 504 with a code of its own")
+async def timeouts(stand: Stand) -> None:
+    for target, code in (("/hasty/P-62", "upstream_response_timeout"), ("/total/P-62", "total_timeout")):
+        said = await stand.ask(target, hang)
+        assert said.status == 504
+        assert (await stand.gateway.record(target))["error"] == code
+
+
+@add("P-62", "slow-body", "a body that stalls is a 408")
+async def slow_body(stand: Stand) -> None:
+    said = await stand.talk(request("POST /P-62/slow", "Content-Length: 5", body=b"he"))
+    assert (said.status, said.closed) == (408, True)
+
+
+async def drop(wire: Wire) -> None:
+    """Read the request and close."""
+    await wire.request()
+    wire.writer.close()
+
+
+@add("P-63", "no-retry-of-post", "a POST that a service took without an answer is not sent again")
+async def no_retry_of_post(stand: Stand) -> None:
+    stand.backend.answers["/P-63/post"] = drop
+    said = await stand.talk(request("POST /P-63/post", "Content-Length: 5", "Connection: close", body=b"hello"))
+    assert said.status == 502
+    assert stand.backend.targets().count("/P-63/post") == 1
+
+
+@add("P-63", "retry-of-get", "a GET is sent again once")
+async def retry_of_get(stand: Stand) -> None:
+    said = await stand.ask("/P-63/get", drop)
+    assert said.status == 502
+    assert stand.backend.targets().count("/P-63/get") == 2
+
+
+@add("F-16", "keep-alive-race", "a kept connection that the service closes costs no GET")
+async def keep_alive_race(stand: Stand) -> None:
+    async def once(wire: Wire) -> None:
+        await wire.request()
+        await wire.say(ok(b"once"))
+        await asyncio.sleep(0.004)
+        wire.writer.close()
+
+    stand.backend.answers["/F-16"] = once
+    async with connect(stand.gateway.port) as client:
+        for turn in range(40):
+            assert (await client.exchange("GET", "/F-16")).body == b"once"
+            await asyncio.sleep(turn % 5 / 1000)
+
+
+@add("A-39", "log-injection", "what clients send is escaped in the access log")
+async def log_injection(stand: Stand) -> None:
+    agent = 'x"}\xff{"status":1'
+    await stand.get('/A-39?a="%0a%1b', f"User-Agent: {agent}")
+    record = await stand.gateway.record('/A-39?a="%0a%1b')
+    assert record["status"] == 200
+    assert record["user_agent"].startswith('x"}')
