@@ -66,9 +66,7 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
         events,
     )
     await config.start()
-    # What lives for ever is no garbage: collections of it would only be pauses, long ones with many routes.
-    gc.collect()
-    gc.freeze()
+    _calm_garbage_collector()
     lifecycle, tunnels = Lifecycle(), Tunnels(time.monotonic, asyncio.sleep)
     monitoring = MonitoringService(access_log, events, time.monotonic)
     with _drained_by_signal(lifecycle, tunnels, settings.drain):
@@ -137,6 +135,16 @@ def _drained_by_signal(lifecycle: Lifecycle, tunnels: Tunnels, seconds: float) -
         yield
     finally:
         loop.remove_signal_handler(signal.SIGUSR1)
+
+
+def _calm_garbage_collector() -> None:
+    """What lives for ever is no garbage: looking at it again and again would only be pauses, long with many routes.
+
+    An exchange makes no cycles, so that the young generation may grow before it is looked at.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _settings() -> Settings:

@@ -54,6 +54,8 @@ class Flights:
     """All flights of a worker. `write_idle` is how long a client may take nothing of its answer, in seconds."""
 
     def __init__(self, write_idle: float) -> None:
+        # Asked for once: Python 3.11 makes a system call (getpid) each time that it is asked for the running loop.
+        self._loop = asyncio.get_running_loop()
         self._write_idle = write_idle
         self._flights: set[Flight] = set()
         self._sweeping = False
@@ -63,11 +65,11 @@ class Flights:
 
     def enter(self, receive: Receive) -> Flight:
         """A new flight of the running task."""
-        flight = Flight(asyncio.current_task(), receive)
+        flight = Flight(asyncio.current_task(self._loop), receive)
         self._flights.add(flight)
         if not self._sweeping:
             self._sweeping = True
-            asyncio.get_running_loop().call_later(SWEEP, self._sweep)
+            self._loop.call_later(SWEEP, self._sweep)
         return flight
 
     def leave(self, flight: Flight) -> None:
@@ -77,7 +79,7 @@ class Flights:
             flight.watcher.cancel()
 
     def _sweep(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         now = loop.time()
         for flight in self._flights:
             flight.sweeps += 1

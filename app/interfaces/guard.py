@@ -12,7 +12,8 @@ from app.domain.errors import DownstreamError
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _COMMON: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
-_VERSIONS: Final = frozenset({"1.0", "1.1", "2", "3"})
+_VERSIONS: Final = {"1.0": "1.0", "1": "1.0", "1.1": "1.1", "2": "2", "3": "3"}
+"""Granian writes 1 for 1.0."""
 _SINGLE: Final = (b"host", b"content-length", b"transfer-encoding")
 _CONTROLS: Final = bytes(code for code in range(32) if code != 9) + b"\x7f"
 
@@ -30,13 +31,16 @@ def check_method(method: str) -> None:
         raise DownstreamError("the method is not a token", code="bad_method", close=True)
 
 
-def check_version(version: str) -> None:
-    """Hypercorn serves any version that a request line names as HTTP/1.1 (P-64; RFC 9110 section 15.6.6)."""
-    if version not in _VERSIONS:
+def known_version(version: str) -> str:
+    """`1.0`, `1.1`, `2` or `3`. Raises DownstreamError (505): Hypercorn serves any version that a request line names
+    as HTTP/1.1 (P-64; RFC 9110 section 15.6.6)."""
+    known = _VERSIONS.get(version)
+    if known is None:
         raise DownstreamError(
             f"HTTP/{version} is not spoken here",
             status=505, code="http_version", title="HTTP version not supported", close=True,
         )  # fmt: skip
+    return known
 
 
 def combine(headers: Headers, fields: dict[bytes, bytes]) -> None:

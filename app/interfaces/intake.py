@@ -14,7 +14,7 @@ from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.hosts import canonical_authority
 from app.domain.policies.paths import SERVER_WIDE, CanonicalPath, canonical_path, check_query
 from app.interfaces.asgi import Receive, Scope, Send
-from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, check_version, combine
+from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine, known_version
 from app.interfaces.inbound_body import InboundBody, Pace
 
 _SERVER: Final = CanonicalPath(SERVER_WIDE)
@@ -47,8 +47,7 @@ class Intake:
         websocket = scope["type"] == "websocket"
         method = "GET" if websocket else scope["method"]
         check_method(method)
-        version: str = scope["http_version"]
-        check_version(version)
+        version = known_version(scope["http_version"])
         length = body_length(fields, version) if not websocket else _no_body(fields)
         if b"expect" in fields:
             check_expectation(fields)

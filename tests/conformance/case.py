@@ -45,9 +45,7 @@ class Cases(list[Case]):
 
         return keep
 
-    def refuse(
-        self, ref: str, name: str, what: str, sent: bytes, *outcomes: str, streamed: bool = False
-    ) -> None:
+    def refuse(self, ref: str, name: str, what: str, sent: bytes, *outcomes: str, streamed: bool = False) -> None:
         """`sent` must be refused: `outcomes` say by whom and how, as in `gateway 400`, for both servers or for each.
 
         A Limit says why it is not. Of a `streamed` body the backend may see the beginning, but never a whole request.
@@ -59,7 +57,7 @@ class Cases(list[Case]):
             # A limit is about a request that is served though it should be a 400.
             refusal = Refusal.parse("server 400" if isinstance(expected, Limit) else expected)
             before = len(stand.backend.received), len(stand.backend.bodies)
-            refusal.check(await stand.talk(sent, until=b"served" if refusal.closes else b"}"))
+            refusal.check(await stand.talk(sent, until=refusal.until))
             after = len(stand.backend.received), len(stand.backend.bodies)
             assert before[streamed:] == after[streamed:], "the backend was sent something"
 
@@ -78,6 +76,13 @@ class Refusal(NamedTuple):
         """From the words of a table."""
         who, status, *kept = text.split()
         return cls(who == "gateway", int(status), not kept)
+
+    @property
+    def until(self) -> bytes:
+        """What to read up to: the end of a problem, of an empty answer, or of what must not be served at all."""
+        if self.closes:
+            return b"served"
+        return b"}" if self.by_gateway else b"\r\n\r\n"
 
     def check(self, said: Said) -> None:
         """Fails when `said` is something else."""

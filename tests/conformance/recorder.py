@@ -1,8 +1,9 @@
 """A backend that keeps every byte it was sent and answers by path. Not for asserting: the cases do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import SupportsIndex
 
 from tests.backends import Answer, RawBackend, Wire, ok
 
@@ -27,8 +28,8 @@ class _RecordingReader(asyncio.StreamReader):
         super().__init__()
         self._received = received
 
-    def feed_data(self, data: bytes) -> None:
-        self._received += data
+    def feed_data(self, data: Iterable[SupportsIndex]) -> None:
+        self._received += bytes(data)
         super().feed_data(data)
 
 

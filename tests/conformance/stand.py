@@ -138,10 +138,16 @@ def configuration(port: int) -> dict[str, Any]:
 async def stand(server: str, folder: Path) -> AsyncIterator[Stand]:
     """A gateway under `server`. Proxy variables point nowhere, so that whoever heeds them fails (P-16)."""
     proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"), NO_PROXY)
-    settings = {"trusted_proxies": f"{TRUSTED}/32", "head_timeout": "7s", "body_idle": "500ms"}
     async with recorder() as backend:
         with mock.patch.dict(os.environ, proxies):
-            async with gateway(folder, configuration(backend.port), server, **settings) as running:
+            async with gateway(
+                folder,
+                configuration(backend.port),
+                server,
+                trusted_proxies=f"{TRUSTED}/32",
+                head_timeout="7s",
+                body_idle="500ms",
+            ) as running:
                 yield Stand(server, running, backend)
 
 

@@ -34,12 +34,13 @@ class Source(Protocol):
 class Http1Body:
     """A ResponseBody: iterate to read, `aclose` to give up. One reader at a time."""
 
-    __slots__ = ("_chunks", "_ended", "_error", "_source", "_waiter", "on_close", "paused", "trailers")
+    __slots__ = ("_chunks", "_ended", "_error", "_loop", "_source", "_waiter", "on_close", "paused", "trailers")
 
     def __init__(self, source: Source, chunks: list[bytes], trailers: Headers) -> None:
         """`chunks` and `trailers` are shared with the source, which appends to them and calls `fed`."""
         self._source: Source | None = source
         self._chunks = chunks
+        self._loop = asyncio.get_running_loop()
         self._ended = False
         self.paused = False
         """Whether the source was told to read no more."""
@@ -75,7 +76,7 @@ class Http1Body:
                 if self._error is not None:
                     raise self._error
                 raise StopAsyncIteration
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = self._loop.create_future()
             await self._waiter
         chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()

@@ -2,7 +2,8 @@
 
 Hypercorn 0.18 accepts permessage-deflate whenever it is offered and inflates without a bound, so that 64 KiB become
 hundreds of megabytes (A-16); it reports every close by the client as 1006, so that no code can be relayed (P-60); and
-its pings, and a full queue of an application that has ended, keep connections and a server that shuts down waiting.
+its pings, a full queue of an application that has ended, and handshakes that it refuses keep connections, and a server
+that shuts down, waiting.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from hypercorn.typing import ASGISendEvent
 from wsproto.connection import Connection, ConnectionState
 from wsproto.events import CloseConnection, Ping
 from wsproto.events import Event as FrameEvent
+from wsproto.frame_protocol import CloseReason
 
 
 class PlainHandshake(Handshake):
@@ -39,11 +41,14 @@ class FaithfulStream(WSStream):
         self._ended = asyncio.Event()
 
     async def handle(self, event: Event) -> None:
-        """As Hypercorn's, but for the end of a stream that the client closed with a close frame."""
+        """As Hypercorn's, but for the end of a stream: that the client closed with a close frame, or was refused."""
         if isinstance(event, StreamClosed):
             self._ended.set()
         if not isinstance(event, StreamClosed) or self._goodbye is None or self.closed or self.app_put is None:
+            before = self.closed
             await super().handle(event)
+            if self.closed and not before and not isinstance(event, StreamClosed):
+                await self._end_refused()
             return
         self.closed = True
         message: dict[str, Any] = {
@@ -52,6 +57,12 @@ class FaithfulStream(WSStream):
             "reason": self._goodbye.reason or "",
         }
         await self.app_put(message)
+
+    async def _end_refused(self) -> None:
+        """Hypercorn has answered 400, and would keep the connection for ever, with `Connection: close` (A-41)."""
+        if self.app_put is not None:
+            await self.app_put({"type": "websocket.disconnect", "code": int(CloseReason.ABNORMAL_CLOSURE)})
+        await self.send(StreamClosed(stream_id=self.stream_id))
 
     async def _send_wsproto_event(self, event: FrameEvent) -> None:
         if isinstance(event, CloseConnection) and self.connection.state is ConnectionState.REMOTE_CLOSING:

@@ -149,7 +149,9 @@ async def underscores(stand: Stand) -> None:
 
 @add("P-10", "repeated-fields", "same count, same order, same bytes, both ways")
 async def repeated_fields(stand: Stand) -> None:
-    answer = ok(b"x", b"set-cookie: a=1; Path=/", b"x-a: 1", b"set-cookie: b=2", b"x-a: 2,3", b"set-cookie: a=1; Path=/")
+    answer = ok(
+        b"x", b"set-cookie: a=1; Path=/", b"x-a: 1", b"set-cookie: b=2", b"x-a: 2,3", b"set-cookie: a=1; Path=/"
+    )
     said = await stand.ask("/P-10", answer, "X-B: 2", "X-B: 1, 1", "X-B: 2")
     assert stand.upstream("/P-10")["x-b"] == ["2", "1, 1", "2"]
     assert said.field("set-cookie") == ["a=1; Path=/", "b=2", "a=1; Path=/"]
@@ -244,4 +246,3 @@ async def unknown_host(stand: Stand) -> None:
 async def forwarded_host_does_not_route(stand: Stand) -> None:
     line = request("GET /A-36/x", "X-Forwarded-Host: test", "X-Host: test", "Connection: close", host="evil.example")
     assert (await stand.talk(line)).status == 404
-

@@ -77,12 +77,8 @@ refuse(
     "P-22", "cl-twice-different", "Content-Length twice, different", post("Content-Length: 5", "Content-Length: 6"),
     "server 400",
 )  # fmt: skip
-refuse(
-    "P-22", "cl-twice-equal", "Content-Length twice, equal", post("Content-Length: 5", "Content-Length: 5"), JOINED
-)
-refuse(
-    "P-22", "cl-and-a-name-with-a-blank", "`Content-Length : 5`", post("Content-Length : 5"), "server 400"
-)
+refuse("P-22", "cl-twice-equal", "Content-Length twice, equal", post("Content-Length: 5", "Content-Length: 5"), JOINED)
+refuse("P-22", "cl-and-a-name-with-a-blank", "`Content-Length : 5`", post("Content-Length : 5"), "server 400")
 
 for name, fields in (
     ("in-a-field", ("X-A: 1\r\n 2",)),
@@ -124,7 +120,9 @@ for name, chunks, *outcomes in (
     ("semicolon-alone", b"5;\r\nhello\r\n0\r\n\r\n", EXTENSION),
     ("blank-after-size", b"5 \r\nhello\r\n0\r\n\r\n", EXTENSION),
 ):
-    refuse("A-31", f"chunk-{name}", f"chunks `{ascii(chunks)[2:-1]}`", post(CHUNKED, body=chunks), *outcomes, streamed=True)
+    refuse(
+        "A-31", f"chunk-{name}", f"chunks `{ascii(chunks)[2:-1]}`", post(CHUNKED, body=chunks), *outcomes, streamed=True
+    )
 refuse(
     "P-66", "chunk-extension-of-1000-bytes", "a chunk extension of 1,000 bytes",
     post(CHUNKED, body=b"5;" + b"a" * 1000 + b"\r\nhello\r\n0\r\n\r\n"), EXTENSION,

@@ -21,8 +21,15 @@ refuse("P-65", "huge-head", "a head of 200 KiB", request("GET /P-65", f"X-A: {'a
 refuse("P-65", "long-target", "a target of 9 KiB", request(f"GET /{'a' * 9216}"), "gateway 414")
 refuse("P-65", "long-query", "a query of 9 KiB", request(f"GET /?{'a' * 9216}"), "gateway 414")
 refuse("P-65", "deep-path", "a path of 300 segments", request(f"GET {'/a' * 300}"), "gateway 414")
-refuse("P-64", "http-2-0-in-the-request-line", "HTTP/2.0 in a request line", request("GET /x", version="2.0"), "server 400")
-refuse("P-64", "http-9-9", "HTTP/9.9 in a request line", request("GET /x", version="9.9"), "server 400")
+refuse(
+    "P-64",
+    "http-2-0-in-the-request-line",
+    "HTTP/2.0 in a request line",
+    request("GET /x", version="2.0"),
+    "server 400",
+    "gateway 505",
+)
+refuse("P-64", "http-9-9", "HTTP/9.9 in a request line", request("GET /x", version="9.9"), "server 400", "gateway 505")
 refuse("P-64", "no-version", "a request line without a version", b"GET /x\r\nHost: test\r\n\r\n", "server 400")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.errors import DownstreamError
-from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine
+from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine, known_version
 
 
 @pytest.mark.parametrize("method", ["GET", "PURGE", "gEt", "M-SEARCH"])
@@ -18,6 +18,14 @@ def test_methods_that_do_not(method: str, status: int) -> None:
     with pytest.raises(DownstreamError) as refused:
         check_method(method)
     assert (refused.value.status, refused.value.close) == (status, True)
+
+
+def test_p64_versions_that_are_not_http_get_505() -> None:
+    assert [known_version(version) for version in ("1", "1.0", "1.1", "2", "3")] == ["1.0", "1.0", "1.1", "2", "3"]
+    for version in ("0.9", "1.2", "2.0", "9.9", ""):
+        with pytest.raises(DownstreamError) as refused:
+            known_version(version)
+        assert (refused.value.status, refused.value.close) == (505, True)
 
 
 @pytest.mark.parametrize(

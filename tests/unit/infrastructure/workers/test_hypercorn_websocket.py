@@ -71,6 +71,21 @@ async def test_a16_compression_is_not_negotiated(server: tuple[App, str]) -> Non
     assert (await asyncio.wait_for(app.ended.get(), 5))["code"] == 1000
 
 
+@pytest.mark.parametrize(("version", "early"), [(8, b""), (13, b"GET /next HTTP/1.1\r\n\r\n")])
+async def test_a41_a_handshake_that_is_refused_ends_its_connection(
+    server: tuple[App, str], version: int, early: bytes
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server[1].split(":")[2].strip("/")))
+    writer.write(
+        b"GET /leave HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: %d\r\n\r\n%b" % (version, early)
+    )
+    seen = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert seen.startswith(b"HTTP/1.1 400")
+    assert seen.count(b"HTTP/1.1") == 1
+
+
 @pytest.mark.parametrize(("code", "reason"), [(1001, ""), (4000, "bye")])
 async def test_p60_the_application_learns_the_code_of_the_client(
     server: tuple[App, str], code: int, reason: str
