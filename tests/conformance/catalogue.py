@@ -3,7 +3,19 @@
 from typing import Final
 
 from tests.conformance.case import Case
-from tests.conformance.subjects import answers, exchanges, fields, framing, limits, smuggling, targets
+from tests.conformance.subjects import (
+    answers,
+    exchanges,
+    fields,
+    framing,
+    hosts,
+    limits,
+    smuggling,
+    targets,
+    upgrades,
+)
 
-SUBJECTS: Final = (fields, framing, targets, answers, limits, exchanges, smuggling)
-CASES: Final[list[Case]] = sorted((case for subject in SUBJECTS for case in subject.CASES), key=lambda case: case.id)
+SUBJECTS: Final = (fields, hosts, framing, targets, answers, limits, exchanges, upgrades, smuggling)
+CASES: Final[list[Case]] = sorted(
+    (case for subject in SUBJECTS for case in subject.CASES), key=lambda case: ("PAF".index(case.id[0]), case.id)
+)

@@ -39,6 +39,13 @@ async def within(stand: Stand) -> None:
     assert (await stand.get("/P-65/" + "a" * 8000)).status == 200
 
 
+@add("P-64", "http-1-0", "HTTP/1.0 is served, and Via says so")
+async def http_1_0(stand: Stand) -> None:
+    said = await stand.talk(request("GET /P-64/old", version="1.0"))
+    assert (said.status, said.body, said.closed) == (200, b"served", True)
+    assert stand.upstream("/P-64/old")["via"] == ["1.0 gateway"]
+
+
 @add("P-64", "refused-connection", "a target that cannot be reached is a 502")
 async def refused_connection(stand: Stand) -> None:
     said = await stand.get("/nobody")
