@@ -21,15 +21,20 @@ class Pace(msgspec.Struct, frozen=True):
 
 class InboundBody:
     """A BodyStream over `receive`. Nothing is asked of the server before somebody iterates (P-29: only then is
-    `100 Continue` sent)."""
+    `100 Continue` sent).
 
-    __slots__ = ("_ending", "_length", "_pace", "_receive", "_waited", "received")
+    A `receive` that waits when its reader is cancelled is kept for the next reader: a server may have taken a part off
+    the connection for it already, which would be lost, and the body with it stuck.
+    """
+
+    __slots__ = ("_ending", "_length", "_pace", "_pending", "_receive", "_waited", "received")
 
     def __init__(self, receive: Receive, pace: Pace, length: int | None = None) -> None:
         """`length` is what the client says that it sends, in bytes; None when only the end tells."""
         self._receive = receive
         self._length = length
         self._pace = pace
+        self._pending: asyncio.Future[Message] | None = None
         self._ending = False
         self._waited = 0.0
         self.received = 0
@@ -61,17 +66,25 @@ class InboundBody:
 
     async def _next_message(self) -> Message:
         loop = asyncio.get_running_loop()
+        if self._pending is None:
+            self._pending = asyncio.ensure_future(self._receive())
         began = loop.time()
         try:
-            async with asyncio.timeout_at(began + self._pace.idle):
-                return await self._receive()
-        except TimeoutError:
-            raise BodyTimeout(f"no part of the request body came for {self._pace.idle:g} s", close=True) from None
+            await asyncio.wait((self._pending,), timeout=self._pace.idle)
         finally:
             self._waited += loop.time() - began
+        if not self._pending.done():
+            raise BodyTimeout(f"no part of the request body came for {self._pace.idle:g} s", close=True)
+        message, self._pending = self._pending.result(), None
+        return message
 
     async def aclose(self) -> None:
-        """Nobody wants the rest; the server gets rid of it."""
+        """This reader wants no more; another may go on (`drain`)."""
+
+    def release(self) -> None:
+        """The exchange is over: nobody will ask the server for more."""
+        if self._pending is not None:
+            self._pending.cancel()
 
     async def drain(self, limit: int, seconds: float, quiet: float | None = None) -> None:
         """Throw away at most `limit` bytes for at most `seconds`, so that a client that still writes can read

@@ -74,12 +74,13 @@ async def test_a_client_that_does_not_read_is_cut(tmp_path: Path, server: str) -
         await eventually(lambda: backend.closed == 1, 8)
 
 
-async def test_a_client_that_stalls_in_its_body_gets_408(tmp_path: Path, server: str) -> None:
+async def test_a_client_that_stalls_in_its_body_gets_408_and_its_connection_ends(tmp_path: Path, server: str) -> None:
     async with raw_backend(hang) as backend, gateway(tmp_path, to(backend.port), server, body_idle="500ms") as gw:
         async with connect(gw.port) as client:
             client.writer.write(b"POST /stall HTTP/1.1\r\nhost: t\r\ncontent-length: 100\r\n\r\nabc")
             reply = await asyncio.wait_for(client.reader.readuntil(b"\r\n\r\n"), 8)
             assert reply.startswith(b"HTTP/1.1 408")
+            await asyncio.wait_for(client.reader.read(), 8)  # to the end of the connection
         assert (await gw.record("/stall"))["error"] == "request_body_timeout"
         await eventually(lambda: backend.closed == backend.connections)
 

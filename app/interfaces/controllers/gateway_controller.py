@@ -71,7 +71,10 @@ class GatewayController:
         finally:
             if exchange.release is not None:
                 exchange.release()
-            received = flight.body.received if flight.body is not None else 0
+            received = 0
+            if flight.body is not None:
+                received = flight.body.received
+                flight.body.release()
             self._monitoring.finished(exchange, status, flight.sent, received)
 
     async def _run(

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from app.domain.errors import BodyTimeout, ClientGone
+from app.interfaces.asgi import Message
 from app.interfaces.inbound_body import InboundBody, Pace
 from tests.asgi import Server, part
 
@@ -81,3 +82,34 @@ async def test_time_in_which_nobody_asks_the_client_does_not_count() -> None:
         await asyncio.sleep(0.06)
         await anext(body)
     assert body.received == 4
+
+
+async def test_what_a_cancelled_reader_waited_for_goes_to_the_next() -> None:
+    asked = 0
+    server = Server()
+
+    async def receive() -> Message:
+        nonlocal asked
+        asked += 1
+        return await server.receive()
+
+    body = InboundBody(receive, Pace(5))
+    reader = asyncio.ensure_future(anext(body))
+    await asyncio.sleep(0.01)
+    reader.cancel()
+    await asyncio.gather(reader, return_exceptions=True)
+    server.push(part(b"ab", more=True))
+    assert await anext(body) == b"ab"
+    assert asked == 1
+
+
+async def test_releasing_a_body_ends_its_question_to_the_server() -> None:
+    body = InboundBody(Server().receive, Pace(0.02))
+    body.release()
+    with pytest.raises(BodyTimeout):
+        await anext(body)
+    before = len(asyncio.all_tasks())
+    body.release()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert len(asyncio.all_tasks()) == before - 1
