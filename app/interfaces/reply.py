@@ -6,6 +6,8 @@ returns without the last message, and the server cuts the connection (P-24).
 A client that may still be writing is let read the answer before the connection closes: `flight.linger` (P-35).
 """
 
+import asyncio
+
 from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response, ResponseBody
 from app.domain.policies.forwarding import trailers as trailer_fields
@@ -30,8 +32,7 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
             flight.sending = False
             await flight.linger()
         last = body if flight.linger is None else body[-1:]
-        flight.sending = True
-        await send({"type": "http.response.body", "body": last, "more_body": False})
+        await _end(send, last, flight)
         flight.sent = len(body)
     else:
         last = b""
@@ -44,13 +45,27 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
             fields = trailer_fields(body.trailers)
             # Hypercorn looks at this when the body ends, and never ends a stream whose trailers are then empty.
             start["trailers"] = bool(fields)
-        flight.sending = True
-        await send({"type": "http.response.body", "body": last, "more_body": False})
+        await _end(send, last, flight)
         flight.sent += len(last)
     if fields:
         await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
     flight.sending = False
     flight.complete = True
+
+
+async def _end(send: Send, last: bytes, flight: Flight) -> None:
+    """Send what ends the body. What the client still writes is taken meanwhile: Hypercorn puts its news that the
+    exchange is over behind the parts that wait to be read, and `send` waits with it while there is no room."""
+    flight.sending = True
+    message: Message = {"type": "http.response.body", "body": last, "more_body": False}
+    if flight.linger is None:
+        await send(message)
+        return
+    taking = asyncio.ensure_future(flight.linger())
+    try:
+        await send(message)
+    finally:
+        taking.cancel()
 
 
 async def _stream(send: Send, body: ResponseBody, flight: Flight, length: int = -1) -> bytes:
