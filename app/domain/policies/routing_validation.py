@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from app.domain.entities.route import Match, Route
@@ -43,7 +44,7 @@ def _listed(field: str, texts: tuple[str, ...], check: Callable[[str], object]) 
 def _named(field: str, patterns: Mapping[str, str], compile_regex: RegexCompiler) -> list[FieldProblem]:
     problems = []
     for name, text in patterns.items():
-        if reason := _reason(lambda text, name=name: value_test(name, text, compile_regex), text):  # type: ignore[misc]
+        if reason := _reason(partial(value_test, name, compile_regex=compile_regex), text):
             problems.append((f"{field}.{name}", reason))
     return problems
 

@@ -62,5 +62,5 @@ class FaithfulProtocol(h2.H2Protocol):
 
 def install() -> None:
     """Make every Hypercorn server of this process use the repaired parts; harmless when done twice."""
-    h2.HTTPStream = EndingStream  # type: ignore[attr-defined]
-    hypercorn.protocol.H2Protocol = FaithfulProtocol  # type: ignore[attr-defined]
+    h2.HTTPStream = EndingStream  # type: ignore[attr-defined]  # imported there, not exported
+    hypercorn.protocol.H2Protocol = FaithfulProtocol  # type: ignore[attr-defined]  # imported there, not exported

@@ -94,6 +94,6 @@ async def _drop(message: object) -> None:
 
 def install() -> None:
     """Make every Hypercorn server of this process use the repaired parts; harmless when done twice."""
-    ws_stream.Handshake = PlainHandshake  # type: ignore[misc]
-    h11.WSStream = FaithfulStream  # type: ignore[attr-defined]
-    h2.WSStream = FaithfulStream  # type: ignore[attr-defined]
+    ws_stream.Handshake = PlainHandshake  # type: ignore[misc]  # a class in place of its parent
+    h11.WSStream = FaithfulStream  # type: ignore[attr-defined]  # imported there, not exported
+    h2.WSStream = FaithfulStream  # type: ignore[attr-defined]  # imported there, not exported

@@ -1,9 +1,12 @@
 """What the server is told of a response: whole, streamed, broken off, with trailers, to a client that still writes."""
 
+import asyncio
+
 import pytest
 
 from app.domain.entities.response import Response
 from app.domain.errors import TruncatedResponse
+from app.interfaces.asgi import Message
 from app.interfaces.flights import Flight
 from app.interfaces.reply import reply
 from tests.asgi import Server
@@ -152,3 +155,26 @@ async def test_p35_the_end_of_a_stream_waits_too(length: bytes, before: bytes) -
     await reply(server.send, Response(413, headers, FakeBody(b"a", b"bc")), flight, trailers=False)
     assert (seen, server.body, server.ended) == ([(before, False)], b"abc", True)
     assert flight.sent == 3
+
+
+async def test_what_the_client_writes_is_taken_while_a_server_ends_the_answer() -> None:
+    server = Server()
+    flight = Flight(None, server.receive)
+    taken = asyncio.Event()
+    calls = 0
+
+    async def linger() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            taken.set()
+
+    async def send(message: Message) -> None:
+        await server.send(message)
+        if message.get("more_body") is False:
+            await taken.wait()  # as Hypercorn does, whose queue is full of what nobody read
+
+    flight.linger = linger
+    async with asyncio.timeout(5):
+        await reply(send, Response(413, [], b"big"), flight, trailers=False)
+    assert (server.body, server.ended, flight.complete) == (b"big", True, True)
