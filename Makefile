@@ -9,7 +9,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fmt lock
+.PHONY: help run test check bench soak fuzz fmt lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +27,18 @@ check: $(VENV)/.dev ## Look at format, lint, types and import rules without runn
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports --no-logo
 
-bench: $(VENV)/.run ## Time the pieces of the hot path
-	@$(PY) -m benchmarks.micro
+# Part of it: make fuzz ARGS="--streams 50000 --seed 1 --server granian --backend raw"
+fuzz: $(VENV)/.dev ## Send a million mutated streams through both servers (docs/fuzzing.md)
+	@$(PY) -m tests.fuzz $(ARGS)
+
+# Part of it: make bench ARGS="--only http1 --peers envoy,gateway --quick"
+bench: $(VENV)/.bench ## Measure the gateway beside nginx, Envoy, Caddy and others, and its pieces alone
+	@$(PY) -m benchmarks run $(ARGS)
+	@$(if $(ARGS),,$(PY) -m benchmarks.micro && $(PY) -m benchmarks.hop)
+
+# Longer, and under the other server: make soak MINUTES=120 SERVER=hypercorn
+soak: $(VENV)/.dev ## Send minutes of good, broken off and hostile traffic, and look at what is left
+	@$(PY) -m tests.soak --minutes $(or $(MINUTES),10) --server $(or $(SERVER),granian)
 
 fmt: $(VENV)/.dev ## Format the code and fix what can be fixed safely
 	@$(PY) -m ruff format
@@ -39,6 +49,8 @@ lock: ## Pin the newest releases that pyproject.toml allows (needs uv)
 	$(COMPILE) --upgrade pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(COMPILE) --upgrade --extra dev --constraint requirements/run.txt pyproject.toml requirements/build.in \
 		--output-file requirements/dev.txt
+	$(COMPILE) --upgrade --extra bench --constraint requirements/dev.txt pyproject.toml requirements/build.in \
+		--output-file requirements/bench.txt
 
 # Stamp files: a second `make` installs nothing unless what is to be installed has changed.
 $(VENV)/.made:
@@ -60,4 +72,9 @@ $(VENV)/.run: $(VENV)/.made requirements/run.txt pyproject.toml
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@echo "Installing what the tests need"
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.run requirements/bench.txt
+	@echo "Installing what the benchmark needs"
+	@$(PIP) install --require-hashes --requirement requirements/bench.txt
 	@touch $@

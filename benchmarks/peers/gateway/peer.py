@@ -1,0 +1,49 @@
+"""The gateway itself, under both servers, and compiled where a compiled build lies in `build/compiled`."""
+
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import app
+from benchmarks.rig.subject import PROXIES, Ability, Launch, Place, Subject, fill
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+COMPILED = ROOT / "build" / "compiled"
+"""Where a compiled `app` package is looked for: `build/compiled/app`."""
+
+
+class Gateway(Subject):
+    """`python -m app serve` with one worker."""
+
+    abilities = PROXIES | {Ability.HTTP2}
+
+    def __init__(self, server: str, build: Path | None = None) -> None:
+        self._server = server
+        self._build = build
+        self.name = f"gateway, {server.capitalize()}" + (", compiled" if build else "")
+
+    def prepare(self, cache: Path) -> str:
+        if self._build and not any((self._build / "app").rglob("*.so")):
+            return "there is no compiled build in build/compiled"
+        return ""
+
+    def version(self) -> str:
+        return f"{app.__version__} on {self._server.capitalize()} {metadata.version(self._server)}"
+
+    def launch(self, place: Place) -> Launch:
+        config = place.directory / "gateway.yaml"
+        config.write_text(fill(HERE / "gateway.yaml", {"backend": place.backend}))
+        options = ["--listen", f"127.0.0.1:{place.port}", "--server", self._server, "--workers", "1"]
+        # Idle connections are to stay; what is logged is as little as the others log.
+        options += ["--access-log", "off", "--state-dir", "off", "--head-timeout", "600s", "--log-level", "error"]
+        if place.certificate:
+            options += ["--tls-cert", str(place.certificate), "--tls-key", str(place.certificate)]
+        command = (sys.executable, "-m", "app", "serve", "--config", str(config), *options)
+        if not self._build:
+            return Launch(command)
+        # `-m` looks in the working directory first, then in PYTHONPATH: the sources here must not be found before.
+        return Launch(command, {"PYTHONPATH": str(self._build)}, place.directory)
+
+
+SUBJECTS: tuple[Subject, ...] = (Gateway("granian"), Gateway("granian", COMPILED), Gateway("hypercorn"))

@@ -1,0 +1,56 @@
+"""Node's `http-proxy`, installed by npm into the cache of the rig, from a lock file with hashes."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from benchmarks.rig.subject import PROXIES, Launch, Place, Subject, ask_version, find_program
+
+HERE = Path(__file__).parent
+INSTALL_SECONDS = 120
+
+
+class NodeHttpProxy(Subject):
+    """As a reverse proxy in one process. It has no HTTP/2."""
+
+    name = "Node http-proxy"
+    abilities = PROXIES
+
+    def __init__(self) -> None:
+        self._modules = Path()
+
+    def prepare(self, cache: Path) -> str:
+        if not find_program("node") or not find_program("npm"):
+            return "node and npm are not installed"
+        folder = cache / "node"
+        self._modules = folder / "node_modules"
+        lock = (HERE / "package-lock.json").read_text()
+        kept = folder / "package-lock.json"
+        if self._modules.is_dir() and kept.is_file() and kept.read_text() == lock:
+            return ""
+        return self._install(folder)
+
+    def _install(self, folder: Path) -> str:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, folder / name)
+        command = (find_program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+        try:
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return f"npm did not install it within {INSTALL_SECONDS} s"
+        return f"npm could not install it: {done.stderr.strip()[-200:]}" if done.returncode else ""
+
+    def version(self) -> str:
+        package = json.loads((self._modules / "http-proxy" / "package.json").read_text())
+        return f"{package['version']} on Node {ask_version(find_program('node'), '--version')}"
+
+    def launch(self, place: Place) -> Launch:
+        command = (find_program("node"), str(HERE / "proxy.cjs"), str(place.port), str(place.backend))
+        return Launch(command, {"NODE_PATH": str(self._modules), "NODE_ENV": "production"})
+
+
+SUBJECTS: tuple[Subject, ...] = (NodeHttpProxy(),)
