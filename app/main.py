@@ -167,9 +167,16 @@ def _settings() -> Settings:
 def _repair_server() -> None:
     """Under plain `hypercorn` this process is Hypercorn's, which needs the repairs that our workers make."""
     if "hypercorn" in sys.modules:
-        from app.infrastructure.workers import hypercorn_http2, hypercorn_websocket
+        from app.infrastructure.workers import (
+            hypercorn_departures,
+            hypercorn_http2,
+            hypercorn_upgrades,
+            hypercorn_websocket,
+        )
 
+        hypercorn_departures.install()
         hypercorn_http2.install()
+        hypercorn_upgrades.install()
         hypercorn_websocket.install()
 
 

@@ -74,14 +74,17 @@ def _too_large(what: str) -> DownstreamError:
 
 
 def body_length(fields: dict[bytes, bytes], version: str) -> int | None:
-    """Declared length of the body: 0 for none, None when only the end tells. Raises DownstreamError (P-20..P-22)."""
+    """Declared length of the body: 0 for none, None when only the end tells. Raises DownstreamError (P-20..P-22).
+
+    18 digits: what is longer may be more than a signed 64-bit number, which some services overflow on.
+    """
     coding = fields.get(b"transfer-encoding")
     length = fields.get(b"content-length")
     if coding is not None:
         _check_coding(coding, version, has_length=length is not None)
         return None
     if length is not None:
-        if not length.isdigit() or len(length) > 19 or (length[0] == 48 and len(length) > 1):
+        if not length.isdigit() or len(length) > 18 or (length[0] == 48 and len(length) > 1):
             raise DownstreamError("content-length is not a plain decimal number", code="bad_framing", close=True)
         return int(length)
     return 0 if version[0] == "1" else None

@@ -9,7 +9,7 @@ from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response
 from app.domain.entities.websocket import WebSocketClosed
 from app.domain.errors import ClientGone, DownstreamError, MalformedResponse
-from app.domain.policies.websocket import LOST, NO_STATUS, NORMAL
+from app.domain.policies.websocket import LOST, NO_STATUS, NORMAL, PROTOCOL_ERROR
 from app.interfaces.asgi import Message, Receive, Scope, Send
 
 T = TypeVar("T")
@@ -20,6 +20,7 @@ _MAX_REASON: Final = 123
 """Bytes of a close reason (RFC 6455 section 5.5)."""
 _GONE: Final = (OSError, RuntimeError)
 """What servers raise when they are given something for a client that left (RuntimeError: Granian)."""
+_CLOSE: Final = (b"connection", b"close")
 _SERVERS: Final = frozenset({b"connection", b"upgrade", b"content-length", b"transfer-encoding"})
 
 
@@ -37,12 +38,15 @@ class AsgiWebSocket:
         self._next: asyncio.Task[Message] | None = None
         self._waiting = False
         self._closed: WebSocketClosed | None = None
+        self._perhaps_open = False
 
     async def opened(self) -> None:
-        """Wait for the handshake. Raises ClientGone, and DownstreamError (400) for a key that is no key (P-60)."""
+        """Wait for the handshake. Raises ClientGone, and DownstreamError (400) for one that is none (P-60)."""
         message = await self._receive()
         if message["type"] != "websocket.connect":
             raise ClientGone("the client left before its handshake")
+        if self._scope["http_version"] in {"1", "1.0"}:
+            raise DownstreamError("a WebSocket handshake needs HTTP/1.1")
         if self._scope["http_version"] == "1.1":
             _check_key(self._scope["headers"])
 
@@ -93,6 +97,8 @@ class AsgiWebSocket:
             await self._answer({"type": "websocket.close", "code": 1008})
             return 0
         headers = _single([field for field in response.headers if field[0] not in {b"connection", b"upgrade"}])
+        if _CLOSE in response.headers and self._scope["http_version"] == "1.1":
+            headers.append(_CLOSE)  # where framing is in doubt, what follows must not be taken for a request (P-20)
         body = response.body
         if not isinstance(body, bytes):
             body = b"".join([chunk async for chunk in body])
@@ -108,6 +114,7 @@ class AsgiWebSocket:
         self._next = None
         if _left(message):
             self._closed = WebSocketClosed(int(message.get("code") or LOST), message.get("reason") or "")
+            self._perhaps_open = self._closed.code == NO_STATUS
             raise self._closed
         text: str | None = message.get("text")
         return text if text is not None else bytes(message["bytes"])
@@ -123,16 +130,24 @@ class AsgiWebSocket:
             raise WebSocketClosed(LOST) from None
 
     async def close(self, code: int, reason: str) -> None:
-        """See the port. ASGI cannot close without a code: 1005 is sent as 1000."""
-        if self._closed is not None:
-            return
-        self._closed = WebSocketClosed(code, reason)
-        self.drop()  # Granian cannot close while someone waits in receive
-        spoken = NORMAL if code == NO_STATUS else code
+        """See the port. ASGI cannot close without a code: 1005 is sent as 1000.
+
+        A client that is said to have closed without a code is told 1002: Granian 2.8 tells so of a breach of the
+        protocol too (RFC 6455 section 7.1.7), and sends nothing more after a true close frame, which it has answered.
+        """
+        if self._closed is None:
+            self._closed = WebSocketClosed(code, reason)
+            self.drop()  # Granian cannot close while someone waits in receive
+            await self._say_close(NORMAL if code == NO_STATUS else code, reason)
+        elif self._perhaps_open:
+            self._perhaps_open = False
+            await self._say_close(PROTOCOL_ERROR, "")
+
+    async def _say_close(self, code: int, reason: str) -> None:
         text = reason.encode()[:_MAX_REASON].decode(errors="ignore")
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
-                await self._send({"type": "websocket.close", "code": spoken, "reason": text})
+                await self._send({"type": "websocket.close", "code": code, "reason": text})
         except (TimeoutError, *_GONE):
             return
 

@@ -25,8 +25,14 @@ records every byte it is sent. `python -m tests.conformance.page` runs the cases
 - **gateway 400**: refused with that status and problem+json. **server 400**: refused by the server's own parser, with
   no record in the access log. The backend saw not one byte (of a body in chunks: never a whole request). The connection
   was closed, unless it says *kept*.
+- **GOAWAY ENHANCE_YOUR_CALM**, **connection error** (GOAWAY with another code), **stream error** (RST_STREAM): how
+  HTTP/2 was refused, over TLS and, under Hypercorn, in clear text. A good client was served afterwards, and the worker
+  came to rest.
 - **limit**: the server lets the case through and the gateway cannot see it; the test expects that, strictly. No case of
   A-30 is among them: whatever passes, the service sees the one request that the gateway wrote.
+
+Ids that begin with WS- are those of the Autobahn test suite (sections 1 to 7, 9, 10), rewritten: sent by a client, or
+by the service. Section 9 keeps its sizes of fragments and writes, but sends fewer of them.
 
 No case writes a traceback to the log.
 """

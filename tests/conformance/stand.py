@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 from tests.backends import Answer
+from tests.certificates import make_ca, make_cert
 from tests.clients import connect
 from tests.conformance.recorder import Recorder, recorder
 from tests.integration.gateway_process import GatewayProcess, gateway
@@ -56,10 +57,21 @@ class Said(NamedTuple):
 class Stand:
     """What a case works with."""
 
-    def __init__(self, server: str, gateway: GatewayProcess, backend: Recorder) -> None:
+    def __init__(
+        self, server: str, gateway: GatewayProcess, backend: Recorder, secure: GatewayProcess, authority: str
+    ) -> None:
         self.server = server
         self.gateway = gateway
         self.backend = backend
+        self.secure = secure
+        """The same gateway behind TLS, which HTTP/2 needs under Granian."""
+        self.authority = authority
+        """File with the certificate of who signed that of `secure`."""
+
+    @property
+    def log(self) -> list[str]:
+        """What both gateways wrote on standard error."""
+        return self.gateway.log + self.secure.log
 
     async def talk(
         self, *parts: bytes, seconds: float = 5.0, source: str = "", until: bytes = b"", pause: float = 0.02
@@ -127,6 +139,9 @@ def configuration(port: int) -> dict[str, Any]:
         "hasty": {"url": url, "paths": ["/hasty/*"], "timeouts": {"response": "300ms", "idle": "300ms"}},
         "total": {"url": url, "paths": ["/total/*"], "timeouts": {"total": "300ms"}},
         "nobody": {"url": "http://127.0.0.1:1", "paths": ["/nobody"]},
+        "small": {"url": url, "paths": ["/small/*"], "websocket": {"max_message": "1KiB"}},
+        "large": {"url": url, "paths": ["/large/*"], "websocket": {"max_message": "16MiB"}},
+        "still": {"url": url, "paths": ["/still/*"], "websocket": {"idle": "300ms"}},
         "private": {"respond": {"status": 403}, "paths": ["/private/*"]},
     }
     for route in routes.values():
@@ -138,17 +153,21 @@ def configuration(port: int) -> dict[str, Any]:
 async def stand(server: str, folder: Path) -> AsyncIterator[Stand]:
     """A gateway under `server`. Proxy variables point nowhere, so that whoever heeds them fails (P-16)."""
     proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"), NO_PROXY)
+    settings: Any = {
+        "trusted_proxies": f"{TRUSTED}/32", "head_timeout": "7s", "body_idle": "500ms", "max_message": "16MiB",
+    }  # fmt: skip
+    authority = make_ca()
+    trust, pair = authority.write(folder, "ca").cert, make_cert(authority).write(folder, "gateway")
+    tls: Any = {"tls_cert": pair.cert, "tls_key": pair.key}
+    (folder / "tls").mkdir()
     async with recorder() as backend:
         with mock.patch.dict(os.environ, proxies):
-            async with gateway(
-                folder,
-                configuration(backend.port),
-                server,
-                trusted_proxies=f"{TRUSTED}/32",
-                head_timeout="7s",
-                body_idle="500ms",
-            ) as running:
-                yield Stand(server, running, backend)
+            config = configuration(backend.port)
+            async with (
+                gateway(folder, config, server, **settings) as running,
+                gateway(folder / "tls", config, server, **settings, **tls) as secure,
+            ):
+                yield Stand(server, running, backend, secure, trust)
 
 
 def tracebacks(log: Sequence[str]) -> list[str]:

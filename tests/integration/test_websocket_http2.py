@@ -38,6 +38,8 @@ class Tunnel:
         self._writer = writer
         self._http = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self._frames = Protocol(Side.CLIENT, state=State.OPEN)
+        self._arriving = self._events()
+        self._received: list[Frame] = []
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = b""
@@ -50,7 +52,7 @@ class Tunnel:
             (":authority", "gateway.example"), ("sec-websocket-version", "13"), *fields.items(),
         ]  # fmt: skip
         self._http.send_headers(1, headers)
-        async for event in self._events():
+        async for event in self._arriving:
             if isinstance(event, ResponseReceived):
                 self.headers = {str(name): str(value) for name, value in event.headers}
                 self.status = int(self.headers[":status"])
@@ -66,16 +68,21 @@ class Tunnel:
         self._frames.send_text(text.encode())
         await self._flush()
 
+    async def write(self, data: bytes) -> None:
+        """Bytes, as frames or not, in a DATA frame of their own."""
+        self._http.send_data(1, data)
+        await self._flush()
+
     async def receive(self) -> tuple[Opcode, bytes]:
         """The next frame that is no ping: those come when the server likes."""
-        async for event in self._events():
+        while not self._received:
+            event = await anext(self._arriving)
             if isinstance(event, DataReceived):
                 self._frames.receive_data(event.data)
-                for frame in self._frames.events_received():
-                    assert isinstance(frame, Frame)
-                    if frame.opcode is not Opcode.PING:
-                        return frame.opcode, bytes(frame.data)
-        raise AssertionError("the connection ended")
+                frames = [frame for frame in self._frames.events_received() if isinstance(frame, Frame)]
+                self._received += [frame for frame in frames if frame.opcode is not Opcode.PING]
+        frame = self._received.pop(0)
+        return frame.opcode, bytes(frame.data)
 
     async def close(self, code: int) -> None:
         """Close frame, without waiting for its answer."""
@@ -108,6 +115,15 @@ async def tunnel(gateway: Gateway) -> AsyncIterator[Tunnel]:
     writer.close()
 
 
+async def closed(backends: Backends, path: str) -> int | None:
+    """The code with which the connection of `path` ended at the backend."""
+    for _ in range(250):
+        if path in backends.recorder.closes:
+            break
+        await asyncio.sleep(0.02)
+    return backends.recorder.closes[path][0]
+
+
 async def test_messages_and_close_codes_cross_from_http2_to_http1(tunnel: Tunnel, backends: Backends) -> None:
     path = "/default/echo?over=http2"
     await tunnel.open(path, **{"sec-websocket-protocol": "v1"})
@@ -116,11 +132,7 @@ async def test_messages_and_close_codes_cross_from_http2_to_http1(tunnel: Tunnel
     await tunnel.send("hello")
     assert await tunnel.receive() == (Opcode.TEXT, b"hello")
     await tunnel.close(4000)
-    for _ in range(250):
-        if path in backends.recorder.closes:
-            break
-        await asyncio.sleep(0.02)
-    assert backends.recorder.closes[path][0] == 4000
+    assert await closed(backends, path) == 4000
 
 
 async def test_a_refusal_is_an_answer(tunnel: Tunnel) -> None:
@@ -133,3 +145,47 @@ async def test_p60_a_plain_200_of_the_backend_does_not_open_the_tunnel(tunnel: T
     await tunnel.open("/raw/plain")
     assert tunnel.status == 502
     assert b"upstream_malformed" in tunnel.body
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (b"\xc1\x84\0\0\0\0rsv1", 1002), (b"\x83\x80\0\0\0\0", 1002), (b"\x81\x01x", 1002),
+        (b"\x81\x81\0\0\0\0\xff", 1007), (b"\x88\x82\0\0\0\0\x03\xed", 1002),
+    ],
+)  # fmt: skip
+async def test_a_breach_of_the_protocol_is_answered_with_its_code(
+    tunnel: Tunnel, backends: Backends, frame: bytes, code: int
+) -> None:
+    path = f"/default/echo?breach={frame.hex()}"
+    await tunnel.open(path)
+    await tunnel.send("before")
+    assert await tunnel.receive() == (Opcode.TEXT, b"before")
+    await tunnel.write(frame)
+    opcode, payload = await tunnel.receive()
+    assert (opcode, int.from_bytes(payload[:2], "big")) == (Opcode.CLOSE, code)
+    assert await closed(backends, path) == 1001
+
+
+async def test_fragments_cut_across_data_frames_and_a_ping_between_are_one_message(tunnel: Tunnel) -> None:
+    await tunnel.open("/default/echo?fragments")
+    for byte in b"\x01\x83\0\0\0\0one" + b"\x89\x84\0\0\0\0ping" + b"\x80\x83\0\0\0\0two":
+        await tunnel.write(bytes([byte]))
+    assert await tunnel.receive() == (Opcode.PONG, b"ping")
+    assert await tunnel.receive() == (Opcode.TEXT, b"onetwo")
+
+
+async def test_a16_a_message_that_is_too_large_is_1009_on_both_sides(tunnel: Tunnel, backends: Backends) -> None:
+    path = "/small/echo?large=http2"
+    await tunnel.open(path)
+    await tunnel.send("x" * 1025)
+    opcode, payload = await tunnel.receive()
+    assert (opcode, int.from_bytes(payload[:2], "big")) == (Opcode.CLOSE, 1009)
+    assert await closed(backends, path) == 1009
+
+
+@pytest.mark.parametrize("code", [1000, 4999])
+async def test_the_services_close_code_reaches_the_client(tunnel: Tunnel, code: int) -> None:
+    await tunnel.open(f"/default/close/{code}")
+    assert await tunnel.receive() == (Opcode.TEXT, b"first")
+    assert await tunnel.receive() == (Opcode.CLOSE, code.to_bytes(2, "big") + b"as asked")

@@ -7,6 +7,7 @@ from app.domain.errors import DownstreamError
 
 NORMAL: Final = 1000
 GOING_AWAY: Final = 1001
+PROTOCOL_ERROR: Final = 1002
 NO_STATUS: Final = 1005
 """The peer closed without a code. Never on the wire: passed on, it means a close without a code."""
 LOST: Final = 1006

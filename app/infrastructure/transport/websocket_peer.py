@@ -5,11 +5,13 @@ client is slow, and so kills targets that are well (F-38).
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from websockets.asyncio.connection import Connection
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 
 from app.domain.entities.headers import Headers
@@ -26,6 +28,26 @@ _MAX_REASON: Final = 123
 """Bytes of a close reason (RFC 6455 section 5.5)."""
 
 
+class _Frames(Protocol):
+    """The package's protocol, but for two things that a target may do."""
+
+    def __init__(self, max_message: int, crowded: Callable[[], bool]) -> None:
+        super().__init__(Side.CLIENT, state=State.OPEN, max_size=max_message)
+        self._crowded = crowded
+
+    def recv_frame(self, frame: Frame) -> None:
+        """Take a frame.
+
+        A close frame may come within a message, whose rest then never comes (RFC 6455 section 5.4); the package would
+        answer 1002. A target that pings and does not read gets no pongs, which would wait without a bound (A-16).
+        """
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        elif frame.opcode is Opcode.PING and self._crowded():
+            return
+        super().recv_frame(frame)
+
+
 class UpstreamWebSocket:
     """One reader, one writer. `receive` also proves that a silent target is alive."""
 
@@ -36,8 +58,9 @@ class UpstreamWebSocket:
         self.headers = headers
         self._transport = transport
         self._ping = policy.ping or None
+        self._most_waiting = policy.max_message + 2 * _WRITE_BUFFER
         self._connection = Connection(
-            Protocol(Side.CLIENT, state=State.OPEN, max_size=policy.max_message),
+            _Frames(policy.max_message, self._crowded),
             ping_interval=None,
             close_timeout=CLOSE_TIMEOUT,
             max_queue=max(1, min(16, _READ_AHEAD // max(1, policy.max_message))),
@@ -91,6 +114,15 @@ class UpstreamWebSocket:
             pass
         finally:
             self._transport.abort()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that the target has not taken yet."""
+        return self._transport.get_write_buffer_size()
+
+    def _crowded(self) -> bool:
+        """Whether more waits to be written than a message, so that pongs must be among it."""
+        return self.waiting > self._most_waiting
 
     async def _send_close(self, code: int, reason: str) -> None:
         if code != NO_STATUS:

@@ -15,7 +15,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.utils import LifespanFailureError, LifespanTimeoutError
 
-from app.infrastructure.workers import hypercorn_http2, hypercorn_websocket
+from app.infrastructure.workers import hypercorn_departures, hypercorn_http2, hypercorn_upgrades, hypercorn_websocket
 from app.infrastructure.workers.lifeline import Lifeline, announce, load
 from app.infrastructure.workers.options import ServerOptions, decode
 
@@ -53,7 +53,9 @@ def configuration(options: ServerOptions, descriptor: int) -> Config:
 async def run(options: ServerOptions, descriptor: int) -> None:
     """Serve until SIGTERM; exchanges under way are finished first."""
     asyncio.get_running_loop().set_exception_handler(report)
+    hypercorn_departures.install()
     hypercorn_http2.install()
+    hypercorn_upgrades.install()
     hypercorn_websocket.install()
     lifeline = Lifeline(options.grace)
     lifeline.watch()

@@ -1,20 +1,26 @@
-"""Repairs Hypercorn's HTTP/2: answers that break off say so, early ones leave other streams alone. Not for WebSockets.
+"""Repairs Hypercorn's HTTP/2: answers that break off, early ones, floods, malformed heads. Not for WebSockets.
 
 Hypercorn 0.18 leaves the stream of an answer that breaks off open for ever (P-24). What a client still sends to a
 stream that is answered (P-35) ends the whole connection, or stops it: nobody takes it from the application's queue.
+Nothing bounds resets and frames without a use (A-09, A-10, A-13), and a thousand streams in its priority tree, which
+PRIORITY frames alone can fill, or text that is no ASCII (A-32), break it off with a traceback.
 """
 
 import asyncio
 from contextlib import suppress
+from typing import Any
 
 import hypercorn.protocol
 from h2.errors import ErrorCodes
-from h2.events import DataReceived
+from h2.events import DataReceived, PriorityUpdated, RequestReceived
 from h2.events import Event as FrameEvent
 from h2.exceptions import ProtocolError
 from hypercorn.protocol import h2
 from hypercorn.protocol.events import Event, StreamClosed
 from hypercorn.protocol.http_stream import HTTPStream
+from priority.priority import PriorityTree
+
+from app.infrastructure.workers.hypercorn_http2_connection import GuardedConnection, is_malformed
 
 
 class EndingStream(HTTPStream):
@@ -30,7 +36,13 @@ class EndingStream(HTTPStream):
 
 
 class FaithfulProtocol(h2.H2Protocol):
-    """Resets what breaks off (RFC 9113 section 8.1) and passes over what comes too late."""
+    """Resets what breaks off (RFC 9113 section 8.1), passes over what comes too late, and ends floods."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connection = GuardedConnection.instead_of(self.connection, asyncio.get_running_loop().time)
+        # Streams that were reset stay in the tree for a moment: room for all that the account of resets allows.
+        self.priority = PriorityTree(maximum_streams=1000 + 4 * self.config.h2_max_concurrent_streams)
 
     async def stream_send(self, event: Event) -> None:
         """As Hypercorn's, but for a stream that is closed before its answer is complete."""
@@ -55,7 +67,10 @@ class FaithfulProtocol(h2.H2Protocol):
                 # Taken all the same: the windows of the connection must not run dry.
                 with suppress(ProtocolError):
                     self.connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
-            else:
+            elif isinstance(event, RequestReceived) and is_malformed(event):
+                with suppress(ProtocolError):
+                    self.connection.reset_stream(event.stream_id, ErrorCodes.PROTOCOL_ERROR)
+            elif not isinstance(event, PriorityUpdated):  # RFC 9113 section 5.3.2: deprecated, and may be ignored
                 await super()._handle_events([event])
         await self._flush()
 

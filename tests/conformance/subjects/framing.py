@@ -69,6 +69,7 @@ for name, value, *outcomes in (
     ("empty", "", "server 400"),
     ("21-digits", "100000000000000000005", "server 400"),
     ("overflow-to-5", "18446744073709551621", "server 400", "gateway 400"),
+    ("beyond-signed-64-bits", "9999999999999999999", "gateway 400"),
     ("different-list", "5, 6", "server 400"),
     ("equal-list", "5, 5", "server 400", JOINED),
 ):

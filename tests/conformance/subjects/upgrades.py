@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.conformance.case import Cases, Limit
+from tests.conformance.case import Cases
 from tests.conformance.stand import Stand, request
 
 CASES: Final = Cases()
@@ -21,8 +21,7 @@ async def other_upgrade(stand: Stand) -> None:
     assert "upgrade" not in stand.upstream("/P-61")
 
 
-@add("P-61", "h2c", "`Upgrade: h2c` is a plain request",
-     hypercorn=Limit("the server speaks HTTP/2 in clear text; the service still sees HTTP/1.1"))  # fmt: skip
+@add("P-61", "h2c", "`Upgrade: h2c` is a plain request")
 async def h2c(stand: Stand) -> None:
     said = await stand.talk(
         request(
@@ -33,6 +32,15 @@ async def h2c(stand: Stand) -> None:
     assert said.status == 200
 
 
+refuse(
+    "P-60", "handshake-with-framing-in-doubt", "a WebSocket handshake whose framing is in doubt",
+    request("GET /P-60", *HANDSHAKE, "Transfer-Encoding: ,chunked", body=b"0\r\n\r\n" + request("GET /private/after")),
+    "gateway 400", "server 501",
+)  # fmt: skip
+refuse(
+    "P-60", "handshake-in-http-1-0", "a WebSocket handshake in HTTP/1.0",
+    request("GET /P-60", *HANDSHAKE, version="1.0"), "gateway 400", "server 400",
+)  # fmt: skip
 for name, fields, *outcomes in (
     ("wrong-version", (*HANDSHAKE[:2], "Sec-WebSocket-Version: 8", HANDSHAKE[3]), "server 400 kept", "server 400"),
     ("without-key", HANDSHAKE[:3], "server 400 kept", "server 400"),

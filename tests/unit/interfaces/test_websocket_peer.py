@@ -241,3 +241,25 @@ async def test_nothing_waits_in_receive_when_a_close_is_sent() -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == before
+
+
+async def test_a_handshake_in_http_1_0_is_none() -> None:
+    with pytest.raises(DownstreamError) as caught:
+        await _peer(Server(CONNECT), http_version="1.0").opened()
+    assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError("ASGI flow error")])
+async def test_what_may_be_a_breach_of_the_protocol_is_answered_with_1002_once(error: Exception | None) -> None:
+    """Granian tells of one as of a close without a code."""
+    server = Server({"type": "websocket.disconnect", "code": 1005})
+    peer = _peer(server)
+    with pytest.raises(WebSocketClosed) as caught:
+        await peer.receive()
+    assert caught.value.code == 1005
+    server.error = error
+    await peer.close(1001, "the service leaves")
+    server.error = None
+    await peer.close(1001, "the service leaves")
+    wanted = [{"type": "websocket.close", "code": 1002, "reason": ""}]
+    assert server.sent == ([] if error else wanted)

@@ -214,3 +214,36 @@ async def test_closing_twice_does_nothing() -> None:
         await peer.close(1011, "second")
         await asyncio.wait_for(ends.done.wait(), 5)
         assert ends.codes == [(1000, "first")]
+
+
+async def test_a_close_within_a_message_is_a_close() -> None:
+    """RFC 6455 section 5.4: control frames may come between fragments."""
+
+    async def leave(connection: ServerConnection) -> None:
+        connection.transport.write(b"\x01\x04half\x88\x02\x0f\xa0")
+        await connection.wait_closed()
+
+    async with _peer(leave) as (peer, ends):
+        assert (await _closed(peer)).code == 4000
+        await peer.close(4000, "")
+        await asyncio.wait_for(ends.done.wait(), 10)
+    assert ends.codes == [(4000, "")]
+
+
+async def test_a16_a_service_that_pings_and_does_not_read_gets_no_endless_pongs() -> None:
+    looked = asyncio.Event()
+
+    async def flood(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        for _ in range(80):
+            connection.transport.write((b"\x89\x7d" + b"x" * 125) * 1000)
+            await asyncio.sleep(0)
+        await connection.send("done")
+        await looked.wait()
+        connection.transport.abort()
+
+    async with _peer(flood, WebSocketPolicy(max_message=Size(1024))) as (peer, _):
+        assert await asyncio.wait_for(peer.receive(), 30) == "done"
+        waiting = peer.waiting
+        looked.set()
+    assert waiting < 1_000_000

@@ -1,7 +1,8 @@
-"""Hypercorn's HTTP/2 after its repair, over a real socket (P-24, P-35)."""
+"""Hypercorn's HTTP/2 after its repair, over a real socket (P-24, P-35, A-09, A-13, A-32)."""
 
 import asyncio
 import socket
+import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,16 @@ from hypercorn.protocol import h2
 
 from app.infrastructure.workers import hypercorn_http2
 from tests.h2_client import H2Client
+from tests.h2_frames import (
+    ENHANCE_YOUR_CALM,
+    PRIORITY,
+    PROTOCOL_ERROR,
+    connect_frames,
+    frame,
+    head,
+    pseudo,
+    reset,
+)
 
 HEAD = {"type": "http.response.start", "status": 200, "headers": []}
 
@@ -36,7 +47,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 @pytest.fixture
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[H2Client]:
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     for module, name in ((h2, "HTTPStream"), (hypercorn.protocol, "H2Protocol")):
         monkeypatch.setattr(module, name, getattr(module, name))  # so that it is put back
     hypercorn_http2.install()
@@ -46,15 +57,19 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[H2Client]:
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.errorlog = None
-    port = listener.getsockname()[1]
     running = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
+    yield listener.getsockname()[1]
+    stop.set()
+    await asyncio.wait_for(running, 10)
+    listener.detach()
+
+
+@pytest.fixture
+async def client(port: int) -> AsyncIterator[H2Client]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     async with asyncio.timeout(20):
         yield H2Client(reader, writer)
     writer.transport.abort()
-    stop.set()
-    await asyncio.wait_for(running, 10)
-    listener.detach()
 
 
 async def test_p24_an_answer_that_breaks_off_is_reset_and_its_connection_serves_on(client: H2Client) -> None:
@@ -82,3 +97,24 @@ async def test_p35_an_application_that_takes_nothing_of_a_body_stops_nobody(clie
         await client.send(early, bytes(1000), ended=False)
     assert (await client.answer(early)).complete
     assert (await client.exchange(path="/")).complete
+
+
+async def test_a09_a_flood_of_resets_ends_the_connection(port: int) -> None:
+    async with connect_frames(port, None) as client:
+        await client.send(*(head(stream, pseudo("/late")) + reset(stream) for stream in range(1, 4000, 2)))
+        assert (await client.until(lambda seen: seen.ends)).goaway == ENHANCE_YOUR_CALM
+
+
+async def test_a13_priorities_are_passed_over(port: int) -> None:
+    async with connect_frames(port, None) as client:
+        chain = (frame(PRIORITY, stream, struct.pack("!LB", stream - 2, 200)) for stream in range(3, 1800, 2))
+        await client.send(*chain, head(1, pseudo()), head(1801, pseudo()))
+        seen = await client.until(lambda seen: {1, 1801} <= seen.ended)
+        assert (seen.statuses, seen.goaway) == ({1: 200, 1801: 200}, None)
+
+
+async def test_a32_a_malformed_head_costs_its_stream_alone(port: int) -> None:
+    async with connect_frames(port, None) as client:
+        await client.send(head(1, pseudo("/late")), head(3, pseudo("/\xe9")), head(5, pseudo(method="\xe9")))
+        seen = await client.until(lambda seen: {1, 3, 5} <= seen.ended | set(seen.resets))
+        assert (seen.statuses, seen.resets) == ({1: 200}, {3: PROTOCOL_ERROR, 5: PROTOCOL_ERROR})

@@ -9,10 +9,13 @@ import pytest
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.protocol import h2, h11, ws_stream
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from app.infrastructure.workers import hypercorn_websocket
+
+LARGEST = 100_000
 
 
 class App:
@@ -53,6 +56,7 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[App, st
     config.bind = [f"fd://{listener.fileno()}"]
     config.errorlog = None
     config.websocket_ping_interval = 20
+    config.websocket_max_message_size = LARGEST
     port = listener.getsockname()[1]
     running = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
     yield app, f"ws://127.0.0.1:{port}/"
@@ -120,3 +124,57 @@ async def test_an_application_that_ends_with_a_full_queue_holds_no_connection(se
             break
         await asyncio.sleep(0.02)
     assert len(asyncio.all_tasks()) <= before
+
+
+async def _told(client: ClientConnection) -> int | None:
+    """The code with which the server failed the connection."""
+    async with asyncio.timeout(5):
+        await client.wait_closed()
+    return client.close_code
+
+
+def _masked(first: int, payload: bytes) -> bytes:
+    return bytes([first, 0x80 | len(payload)]) + bytes(4) + payload
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (_masked(0xC1, b"reserved bit"), 1002),
+        (_masked(0x83, b"opcode 3"), 1002),
+        (_masked(0x80, b"nothing to go on with"), 1002),
+        (_masked(0x88, b"\x03\xed"), 1002),
+        (b"\x81\x01x", 1002),
+        (_masked(0x81, b"\xff"), 1007),
+        (_masked(0x88, b"\x03\xe8\xff"), 1007),
+    ],
+)
+async def test_a_breach_of_the_protocol_is_answered_with_its_code(
+    server: tuple[App, str], data: bytes, code: int
+) -> None:
+    app, url = server
+    async with connect(url, proxy=None) as client:
+        client.transport.write(data)
+        assert await _told(client) == code
+    assert (await asyncio.wait_for(app.ended.get(), 5))["code"] == 1006
+
+
+async def test_a16_a_message_that_is_too_large_is_1009_on_both_sides(server: tuple[App, str]) -> None:
+    app, url = server
+    async with connect(url, proxy=None) as client:
+        await client.send("x" * (LARGEST + 1))
+        assert await _told(client) == 1009
+    assert (await asyncio.wait_for(app.ended.get(), 5))["code"] == 1009
+
+
+async def test_a16_a_client_that_writes_on_learns_why_and_is_cut(server: tuple[App, str]) -> None:
+    """The reset that ends the connection must not overtake the close frame, and nothing is collected meanwhile."""
+    app, url = server
+    client = await connect(url, proxy=None)
+    piece = Frame(Opcode.CONT, b"x" * 50_000, fin=False).serialize(mask=True)
+    client.transport.write(Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True))
+    for _ in range(100):
+        client.transport.write(piece)
+        await asyncio.sleep(0.001)
+    assert await _told(client) == 1009
+    assert (await asyncio.wait_for(app.ended.get(), 5))["code"] == 1009
