@@ -102,7 +102,7 @@ async def test_a_refusal_is_an_http_response_with_each_name_once() -> None:
     server = Server()
     fields: Headers = [
         (b"content-length", b"2"), (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), (b"vary", b"a"), (b"vary", b"b"),
-        (b"connection", b"close"),
+        (b"connection", b"keep-alive"),
     ]  # fmt: skip
     assert await _peer(server).refuse(Response(401, fields, b"no")) == 2
     assert server.sent == [
@@ -113,6 +113,13 @@ async def test_a_refusal_is_an_http_response_with_each_name_once() -> None:
         },
         {"type": "websocket.http.response.body", "body": b"no", "more_body": False},
     ]
+
+
+@pytest.mark.parametrize(("version", "kept"), [("1.1", [(b"connection", b"close")]), ("2", [])])
+async def test_p20_a_refusal_that_ends_the_connection_says_so_over_http_1(version: str, kept: Headers) -> None:
+    server = Server()
+    await _peer(server, http_version=version, headers=[]).refuse(Response(400, [(b"connection", b"close")], b""))
+    assert server.sent[0]["headers"] == kept
 
 
 async def test_a_server_without_the_extension_gets_a_close() -> None:

@@ -1,4 +1,4 @@
-"""Hypercorn's upgrades after their repair, over a real socket (P-61)."""
+"""Hypercorn's upgrades after their repair, over a real socket (P-60, P-61)."""
 
 import asyncio
 import socket
@@ -52,6 +52,19 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
 async def test_an_upgrade_to_h2c_is_a_plain_request(port: int, line: str, settings: str) -> None:
     said = await raw(port, f"{line}\r\nHost: test\r\n{UPGRADE.format(settings=settings)}\r\n".encode())
     assert said.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        (b"Connection: Upgrade\x85, close\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n", b"200"),
+        (b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\xff\r\n", b"400"),
+        (b"Connection: close\r\nX-Other: \xff\r\n", b"200"),
+    ],
+)
+async def test_a_handshake_outside_of_ascii_is_none(port: int, fields: bytes, status: bytes) -> None:
+    said = await raw(port, b"GET / HTTP/1.1\r\nHost: test\r\n" + fields + b"\r\n", seconds=2)
+    assert said.split(b" ")[1:2] == [status]
 
 
 async def test_prior_knowledge_stays(port: int) -> None:
