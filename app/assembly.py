@@ -18,9 +18,9 @@ from app.infrastructure.config.decoder import Checks, Decoder
 from app.infrastructure.config.regex import compile_regex
 from app.infrastructure.config.secrets import SecretReader
 from app.infrastructure.config.settings import Settings
-from app.infrastructure.transport.upstream import HttpTransport
-from app.interfaces.inbound_body import Pace
-from app.interfaces.intake import Intake, IntakeLimits
+from app.infrastructure.transport.http_transport import HttpTransport
+from app.interfaces.intake import Intake
+from app.interfaces.limits import IntakeLimits, Pace
 
 CONFIG_HINT = "write it, or name another file by GATEWAY_CONFIG"
 """What to do about a configuration file that is missing."""

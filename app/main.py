@@ -30,8 +30,8 @@ from app.infrastructure.config.settings import Settings, SettingsError
 from app.infrastructure.telemetry import logging as telemetry
 from app.infrastructure.telemetry.access_log_place import open_access_log, problem_of
 from app.infrastructure.telemetry.redaction import DEFAULT_NAMES, Redactor
+from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver, ResolverSettings
-from app.infrastructure.transport.upstream import HttpTransport
 from app.interfaces.application import Endpoints, Gateway
 from app.interfaces.controllers.gateway_controller import GatewayController
 from app.interfaces.controllers.health_controller import HealthController, Lifecycle

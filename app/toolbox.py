@@ -26,8 +26,8 @@ from app.infrastructure.config.schema import json_schema
 from app.infrastructure.config.settings import Settings, SettingsError
 from app.infrastructure.telemetry import logging as telemetry
 from app.infrastructure.telemetry.access_log_place import problem_of
+from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
-from app.infrastructure.transport.upstream import HttpTransport
 from app.infrastructure.workers.options import ServerOptions, StartError
 from app.infrastructure.workers.server import Server
 from app.interfaces.cli.route_rows import row_of

@@ -29,19 +29,21 @@ from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
 from app.infrastructure.telemetry.no_access_log import NoAccessLog
 from app.infrastructure.transport.http1_connection import Http1Connection
+from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
-from app.infrastructure.transport.upstream import HttpTransport, HttpUpstream
+from app.infrastructure.transport.upstream import HttpUpstream
 from app.interfaces.controllers.gateway_controller import GatewayController
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
-from app.interfaces.intake import Intake, IntakeLimits
+from app.interfaces.intake import Intake
+from app.interfaces.limits import IntakeLimits
 from tests.fakes import FakeLastKnownGood, FakeRepository, RecordedEvents
 
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Tue, 24 Nov 2026 17:00:00 GMT\r\nContent-Type: application/json\r\n"
     b"Content-Length: 116\r\nConnection: keep-alive\r\n\r\n" + b"x" * 116
 )
-ROUNDS, REQUESTS, CLIENTS = 5, 20_000, 32
+ROUNDS, REQUESTS, CLIENTS = 5, 40_000, 32
 
 
 class Loopback(asyncio.Transport):

@@ -34,7 +34,7 @@ class Dialled:
     def __init__(self, port: int, keep_alive: KeepAlive = KeepAlive(), breaker: Breaker = Breaker()) -> None:
         self.port = port
         self.sweeper = Sweeper(asyncio.get_running_loop())
-        self.pool = Pool(self._open, keep_alive, breaker)
+        self.pool = Pool(self._open, keep_alive, breaker, lambda: None)
         self.dials = 0
 
     async def _open(self, timeouts: Timeouts, deadline: float) -> Http1Connection:

@@ -6,12 +6,14 @@ straight to their controller (docs/decisions/0004).
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import cast
 
 import msgspec
+from starlette import types
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from app.interfaces.asgi import ASGIApp, Receive, Scope, Send
+from app.interfaces.asgi import ASGIApp
 from app.interfaces.routes import RESERVED
 
 
@@ -36,16 +38,16 @@ class Gateway(Starlette):
 
         super().__init__(lifespan=lifespan)
         self.router.redirect_slashes = False
-        self._http: ASGIApp = self.router.not_found
-        self._websocket: ASGIApp = self.router.not_found
+        self._http: types.ASGIApp = self.router.not_found
+        self._websocket: types.ASGIApp = self.router.not_found
 
     def _serve(self, endpoints: Endpoints) -> None:
-        self._http = endpoints.http
-        self._websocket = endpoints.websocket
+        self._http = cast("types.ASGIApp", endpoints.http)
+        self._websocket = cast("types.ASGIApp", endpoints.websocket)
         self.router.routes[:] = endpoints.pages
-        self.router.default = endpoints.http
+        self.router.default = self._http
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
         kind = scope["type"]
         if kind == "http" and not scope["path"].startswith(RESERVED):
             await self._http(scope, receive, send)

@@ -15,6 +15,10 @@ SWEEP: Final = 0.1
 """Seconds between two looks at what is under way."""
 
 
+Linger = Callable[[], Awaitable[None]]
+"""Takes what a client still sends, within limits."""
+
+
 class Flight:
     """One exchange as the server sees it."""
 
@@ -27,7 +31,7 @@ class Flight:
         self.task = task
         self.receive = receive
         self.body: InboundBody | None = None
-        self.linger: Callable[[], Awaitable[None]] | None = None
+        self.linger: Linger | None = None
         self.watcher: asyncio.Task[None] | None = None
         self.sweeps = 0
         self.sent = 0

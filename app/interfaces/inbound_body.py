@@ -2,21 +2,9 @@
 
 import asyncio
 
-import msgspec
-
 from app.domain.errors import BodyTimeout, ClientGone
 from app.interfaces.asgi import Message, Receive
-
-
-class Pace(msgspec.Struct, frozen=True):
-    """How slow a client may be with its body (P-62). Only time spent waiting for the client counts."""
-
-    idle: float = 10.0
-    """Seconds in which some part must come."""
-    rate: int = 1024
-    """Bytes a second, on average; 0 asks for none."""
-    grace: float = 5.0
-    """Seconds before the rate counts."""
+from app.interfaces.limits import Pace
 
 
 class InboundBody:

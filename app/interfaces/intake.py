@@ -5,8 +5,6 @@ Order: method, fields, framing, authority, target. Nothing here depends on route
 
 from typing import Final
 
-import msgspec
-
 from app.domain.entities.headers import Headers
 from app.domain.entities.request import Client, Request
 from app.domain.errors import DownstreamError
@@ -15,22 +13,12 @@ from app.domain.policies.hosts import canonical_authority
 from app.domain.policies.paths import SERVER_WIDE, CanonicalPath, canonical_path, check_query
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine, known_version
-from app.interfaces.inbound_body import InboundBody, Pace
+from app.interfaces.inbound_body import InboundBody
+from app.interfaces.limits import IntakeLimits
 
 _SERVER: Final = CanonicalPath(SERVER_WIDE)
 _MOST_SEGMENTS: Final = 256
 """Of a path. Real ones have a dozen; thousands only cost a look-up with `**` its time."""
-
-
-class IntakeLimits(msgspec.Struct, frozen=True):
-    """What a request may be, before any route is known (P-62, P-65)."""
-
-    max_head: int = 16 * 1024
-    """Names and values of all fields together, in bytes."""
-    max_headers: int = 100
-    max_target: int = 8 * 1024
-    pace: Pace = Pace()
-    """How slow a client may be with a body."""
 
 
 class Intake:

@@ -12,63 +12,79 @@ from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response, ResponseBody
 from app.domain.policies.forwarding import trailers as trailer_fields
 from app.interfaces.asgi import Message, Send
-from app.interfaces.flights import Flight
+from app.interfaces.flights import Flight, Linger
 
 
-async def reply(send: Send, response: Response, flight: Flight, *, trailers: bool) -> None:
-    """Send head and body. `trailers` says whether the server takes them."""
+async def reply(send: Send, response: Response, flight: Flight, trailers: bool) -> None:
+    """Send head and body; a streamed body is closed. `trailers` says whether the server takes them."""
     body = response.body
+    if not isinstance(body, bytes):
+        try:
+            await _stream_reply(send, response, body, flight, trailers)
+        finally:
+            await body.aclose()
+        return
     start: Message = {"type": "http.response.start", "status": response.status, "headers": response.headers}
     fields = trailer_fields(response.trailers) if trailers else []
-    if fields or (trailers and not isinstance(body, bytes)):
+    if fields:
         start["trailers"] = True
     await send(start)
     flight.head_sent = True
-    if isinstance(body, bytes):
-        if flight.linger is not None:
-            # The last byte is held back: servers close such a connection the moment an answer is complete.
-            flight.sending = True
-            await send({"type": "http.response.body", "body": body[:-1], "more_body": True})
-            flight.sending = False
-            await flight.linger()
-        last = body if flight.linger is None else body[-1:]
-        await _end(send, last, flight)
-        flight.sent = len(body)
+    flight.sending = True
+    if flight.linger is None:
+        await send({"type": "http.response.body", "body": body, "more_body": False})
     else:
-        last = b""
-        if flight.linger is None:
-            await _stream(send, body, flight)
-        else:
-            last = await _stream(send, body, flight, _length(response.headers))
-            await flight.linger()
-        if trailers:
-            fields = trailer_fields(body.trailers)
-            # Hypercorn looks at this when the body ends, and never ends a stream whose trailers are then empty.
-            start["trailers"] = bool(fields)
-        await _end(send, last, flight)
-        flight.sent += len(last)
+        # The last byte is held back: servers close such a connection the moment an answer is complete.
+        await send({"type": "http.response.body", "body": body[:-1], "more_body": True})
+        await _linger(send, body[-1:], flight, flight.linger)
+    flight.sent = len(body)
     if fields:
         await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
     flight.sending = False
     flight.complete = True
 
 
-async def _end(send: Send, last: bytes, flight: Flight) -> None:
-    """Send what ends the body. What the client still writes is taken meanwhile: Hypercorn puts its news that the
-    exchange is over behind the parts that wait to be read, and `send` waits with it while there is no room."""
-    flight.sending = True
-    message: Message = {"type": "http.response.body", "body": last, "more_body": False}
+async def _stream_reply(send: Send, response: Response, body: ResponseBody, flight: Flight, trailers: bool) -> None:
+    start: Message = {"type": "http.response.start", "status": response.status, "headers": response.headers}
+    if trailers:
+        start["trailers"] = True
+    await send(start)
+    flight.head_sent = True
     if flight.linger is None:
-        await send(message)
-        return
-    taking = asyncio.ensure_future(flight.linger())
+        last = await _stream(send, body, flight, -1)
+    else:
+        last = await _stream(send, body, flight, _length(response.headers))
+    fields = trailer_fields(body.trailers) if trailers else []
+    if trailers:
+        # Hypercorn looks at this when the body ends, and never ends a stream whose trailers are then empty.
+        start["trailers"] = bool(fields)
+    if flight.linger is None:
+        flight.sending = True
+        await send({"type": "http.response.body", "body": last, "more_body": False})
+    else:
+        await _linger(send, last, flight, flight.linger)
+    flight.sent += len(last)
+    if fields:
+        await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
+    flight.sending = False
+    flight.complete = True
+
+
+async def _linger(send: Send, last: bytes, flight: Flight, linger: Linger) -> None:
+    """Let the client read what was sent, then send what ends the body. What the client still writes is taken meanwhile:
+    Hypercorn puts its news that the exchange is over behind the parts that wait to be read, and `send` waits with it
+    while there is no room."""
+    flight.sending = False
+    await linger()
+    flight.sending = True
+    taking = asyncio.ensure_future(linger())
     try:
-        await send(message)
+        await send({"type": "http.response.body", "body": last, "more_body": False})
     finally:
         taking.cancel()
 
 
-async def _stream(send: Send, body: ResponseBody, flight: Flight, length: int = -1) -> bytes:
+async def _stream(send: Send, body: ResponseBody, flight: Flight, length: int) -> bytes:
     """Send `body` as it comes. The last byte of one that has `length` bytes is not sent but returned."""
     held = b""
     async for chunk in body:

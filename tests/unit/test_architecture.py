@@ -59,7 +59,7 @@ def imports(path: Path) -> Iterator[str]:
 def behaves(path: Path) -> bool:
     """Whether a file holds a function that does something; values and ports only declare."""
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, FUNCTION) and not all(is_blank(part) for part in node.body):
+        if isinstance(node, FUNCTION) and not declares(node):
             return True
     return False
 
@@ -67,6 +67,12 @@ def behaves(path: Path) -> bool:
 def is_blank(statement: ast.stmt) -> bool:
     """Whether a statement is a docstring or `...`."""
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def declares(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function only says what there is: a port's method, or a value's `__init__` that keeps its arguments."""
+    kept = (ast.Assign, ast.AnnAssign) if function.name == "__init__" else ()
+    return all(is_blank(part) or isinstance(part, kept) for part in function.body)
 
 
 def modules() -> list[Path]:

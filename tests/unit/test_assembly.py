@@ -11,8 +11,8 @@ from app.domain.errors import DownstreamError
 from app.domain.policies.via import Via
 from app.infrastructure.config.documents import Document
 from app.infrastructure.config.settings import Settings
+from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
-from app.infrastructure.transport.upstream import HttpTransport
 from tests.asgi import Server, http_scope
 from tests.fakes import exchange, request
 

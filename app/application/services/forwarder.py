@@ -8,7 +8,7 @@ from app.application.services.lease import Lease
 from app.application.services.load_balancer_service import Cluster
 from app.application.services.resumed_body import first_part
 from app.domain.entities.exchange import Exchange
-from app.domain.entities.request import UpstreamRequest
+from app.domain.entities.request import BodyStream, UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import Route
 from app.domain.entities.service import Timeouts
@@ -31,14 +31,21 @@ class Forwarder:
         self._sleep = sleep
         self._rewrite = compile_rewrite(route)
         self._host = route.rewrite.host
+        self._pick = cluster.pick
+        self._retry = cluster.retry
+        self._failing_statuses = cluster.retry.statuses
         self.retries = cluster.service.retries.attempts
         self.timeouts: Timeouts = effective_timeouts(cluster.service.timeouts, route.timeouts)
+        self._total = float(self.timeouts.total)
 
     async def __call__(self, exchange: Exchange) -> Response:
         """The target's response. Raises UpstreamError when no attempt succeeded, DownstreamError for a broken body."""
-        if self.timeouts.total:
-            exchange.deadline = exchange.started + self.timeouts.total
-        request = await self.prepare(exchange)
+        if self._total:
+            exchange.deadline = exchange.started + self._total
+        body = exchange.request.body
+        if not isinstance(body, bytes):
+            body = await first_part(body, exchange.request.length)
+        request = self.prepare(exchange, body)
         exchange.upstream_started = self._clock()
         response = await self._attempts(exchange, request)
         exchange.upstream_duration = self._clock() - exchange.upstream_started
@@ -48,12 +55,9 @@ class Forwarder:
             response.headers = [field for field in response.headers if field[0] != b"content-length"]
         return response
 
-    async def prepare(self, exchange: Exchange) -> UpstreamRequest:
+    def prepare(self, exchange: Exchange, body: bytes | BodyStream) -> UpstreamRequest:
         """What is sent, the same for every attempt but for Host."""
         request = exchange.request
-        body = request.body
-        if not isinstance(body, bytes):
-            body = await first_part(body, request.length)
         target = (
             request.target if self._rewrite is None else self._rewrite(request.path, request.query, exchange.params)
         )
@@ -69,21 +73,28 @@ class Forwarder:
 
     async def _attempts(self, exchange: Exchange, request: UpstreamRequest) -> Response:
         tried: set[Endpoint] = set()
-        budget = self._cluster.retry.budget
         while True:
             endpoint = self.choose(exchange, request, tried)
+            lease = Lease(endpoint)
+            outcome: Response | UpstreamError
             try:
-                outcome: Response | UpstreamError = await self._attempt(endpoint, request, exchange.deadline)
+                outcome = await endpoint.upstream.send(request, self.timeouts, exchange.deadline)
             except UpstreamError as error:
+                lease()
                 outcome = error
+            except BaseException:
+                lease()
+                raise
             finally:
                 if tried:
-                    budget.give_back()
+                    self._retry.budget.give_back()
+            if isinstance(outcome, Response):
+                _hold(lease, outcome)
+                if outcome.status not in self._failing_statuses:
+                    return outcome
             wait = self._wait(outcome, exchange, request)
             if wait is None:
-                if isinstance(outcome, UpstreamError):
-                    raise outcome
-                return outcome
+                return _final(outcome)
             tried.add(endpoint)
             await self._before_retry(outcome, wait)
 
@@ -94,12 +105,12 @@ class Forwarder:
                 await outcome.body.aclose()
             await self._sleep(wait)
         except BaseException:
-            self._cluster.retry.budget.give_back()
+            self._retry.budget.give_back()
             raise
 
     def choose(self, exchange: Exchange, request: UpstreamRequest, tried: set[Endpoint]) -> Endpoint:
         """The endpoint of the next attempt. Raises NoTarget."""
-        endpoint = self._cluster.pick(tried) or self._cluster.pick()
+        endpoint = (self._pick(tried) if tried else None) or self._pick()
         if endpoint is None:
             raise NoTarget("no target of the service takes requests", retry_after=1)
         exchange.attempts += 1
@@ -108,24 +119,9 @@ class Forwarder:
             request.headers[0] = (b"host", endpoint.address.encode())
         return endpoint
 
-    async def _attempt(self, endpoint: Endpoint, request: UpstreamRequest, deadline: float) -> Response:
-        lease = Lease(endpoint)
-        try:
-            response = await endpoint.upstream.send(request, self.timeouts, deadline)
-        except BaseException:
-            lease()
-            raise
-        if isinstance(response.body, bytes):
-            lease()
-        else:
-            response.body.on_close = lease
-        return response
-
     def _wait(self, outcome: Response | UpstreamError, exchange: Exchange, request: UpstreamRequest) -> float | None:
         """Seconds before another attempt, or None when `outcome` is final."""
-        retry = self._cluster.retry
-        if isinstance(outcome, Response) and outcome.status not in retry.statuses:
-            return None
+        retry = self._retry
         wait = retry.wait(
             outcome.status if isinstance(outcome, Response) else outcome,
             request.method,
@@ -137,3 +133,17 @@ class Forwarder:
             retry.budget.give_back()
             return None
         return wait
+
+
+def _hold(lease: Lease, response: Response) -> None:
+    """Keep the lease for as long as the body arrives."""
+    if isinstance(response.body, bytes):
+        lease()
+    else:
+        response.body.on_close = lease
+
+
+def _final(outcome: Response | UpstreamError) -> Response:
+    if isinstance(outcome, UpstreamError):
+        raise outcome
+    return outcome

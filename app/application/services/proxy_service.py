@@ -1,5 +1,7 @@
 """Opens an exchange for a request and runs it through its route. Not for how requests come in or answers go out."""
 
+from collections.abc import Awaitable
+
 from app.application.services.config_service import ConfigService
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import Request
@@ -25,14 +27,14 @@ class ProxyService:
         """An exchange for `request`."""
         fields = request.fields
         return Exchange(
-            id=self._identifiers.request_id(fields.get(b"x-request-id")),
-            request=request,
-            started=self._clock(),
-            traceparent=self._identifiers.traceparent(fields.get(b"traceparent")),
+            self._identifiers.request_id(fields.get(b"x-request-id")),
+            request,
+            self._clock(),
+            self._identifiers.traceparent(fields.get(b"traceparent")),
         )
 
-    async def handle(self, exchange: Exchange) -> Response:
-        """The response to an exchange; 101 with `exchange.peer` for a WebSocket. Raises GatewayError.
+    def handle(self, exchange: Exchange) -> Awaitable[Response]:
+        """The response to an exchange; 101 with `exchange.peer` for a WebSocket. Raises GatewayError, now or later.
 
         `OPTIONS *` asks about the gateway itself, and is answered here (RFC 9110 section 9.3.7).
         """
@@ -44,7 +46,7 @@ class ProxyService:
         if b"via" in request.fields:
             self._via.refuse_loop(request.fields)
         if request.path == SERVER_WIDE:
-            return Response(204, [])
+            return _about_the_gateway()
         found = snapshot.table.match(request)
         if found is None:
             raise RouteNotFound(self._why_not(request))
@@ -53,9 +55,13 @@ class ProxyService:
         if request.encoded_slash and route.route.encoded_slashes == "reject":
             raise DownstreamError("the path holds an encoded slash or backslash", code="bad_path")
         handlers = snapshot.tunnels if request.scheme[0] == "w" else snapshot.handlers
-        return await handlers[route.id](exchange)
+        return handlers[route.id](exchange)
 
     def _why_not(self, request: Request) -> str:
         if not self._config.live:
             return self._config.problem
         return f"no route matches {request.method} {request.authority}{request.path}"
+
+
+async def _about_the_gateway() -> Response:
+    return Response(204, [])

@@ -27,7 +27,7 @@ class TunnelOpener:
     async def __call__(self, exchange: Exchange) -> Response:
         """101 with `exchange.peer` set, or the service's refusal. Raises GatewayError."""
         check_origin(self._policy, exchange.request.fields.get(b"origin"))
-        request = await self._forwarder.prepare(exchange)
+        request = self._forwarder.prepare(exchange, exchange.request.body)
         exchange.upstream_started = self._clock()
         answer = await self._open(exchange, request)
         exchange.upstream_duration = self._clock() - exchange.upstream_started

@@ -1,11 +1,9 @@
 """A request as the gateway handles it, after its target was made canonical. Not the bytes of any protocol."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-import msgspec
-
-from app.domain.entities.headers import Header, Headers
+from app.domain.entities.headers import Headers
 
 
 class BodyStream(Protocol):
@@ -23,7 +21,11 @@ class BodyStream(Protocol):
     async def aclose(self) -> None: ...
 
 
-class Client(msgspec.Struct, frozen=True):
+EarlyHints = Callable[[Headers], Awaitable[None]]
+"""Sends the fields of a 103."""
+
+
+class Client(NamedTuple):
     """Who sent a request."""
 
     address: str
@@ -35,32 +37,54 @@ class Client(msgspec.Struct, frozen=True):
     """Whether the peer is one of the trusted proxies, so that its forwarding fields count."""
 
 
-class Request(msgspec.Struct):
+class Request:
     """One request from downstream."""
 
-    method: str
-    scheme: str
-    """`http`, `https`, `ws` or `wss`."""
-    authority: str
-    """Host and port as the client named them: lower-case, default port and trailing dot removed."""
-    host: str
-    """`authority` without its port."""
-    path: str
-    """The one canonical path: what is matched, authorised, logged and forwarded (ASCII, percent-encoded)."""
-    query: str
-    """The query as it came, without `?`; empty when there is none."""
-    headers: Headers
-    fields: dict[bytes, bytes]
-    """Name to value for quick look-ups; fields that came on several lines are joined by `, ` (cookies by `; `)."""
-    client: Client
-    body: bytes | BodyStream = b""
-    length: int | None = 0
-    """Declared length of the body in bytes; None when only the end of the stream tells."""
-    version: str = "1.1"
-    on_early_hints: Callable[[Headers], Awaitable[None]] | None = None
-    """Sends a 103 to the client; None where the server cannot."""
-    encoded_slash: bool = False
-    """Whether `path` holds `%2F` or `%5C` as data, which a route must allow (P-48)."""
+    __slots__ = (
+        "authority", "body", "client", "encoded_slash", "fields", "headers", "host", "length", "method",
+        "on_early_hints", "path", "query", "scheme", "version",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        method: str,
+        scheme: str,
+        authority: str,
+        host: str,
+        path: str,
+        query: str,
+        headers: Headers,
+        fields: dict[bytes, bytes],
+        client: Client,
+        body: bytes | BodyStream = b"",
+        length: int | None = 0,
+        version: str = "1.1",
+        on_early_hints: EarlyHints | None = None,
+        encoded_slash: bool = False,
+    ) -> None:
+        self.method = method
+        self.scheme = scheme
+        """`http`, `https`, `ws` or `wss`."""
+        self.authority = authority
+        """Host and port as the client named them: lower-case, default port and trailing dot removed."""
+        self.host = host
+        """`authority` without its port."""
+        self.path = path
+        """The one canonical path: what is matched, authorised, logged and forwarded (ASCII, percent-encoded)."""
+        self.query = query
+        """The query as it came, without `?`; empty when there is none."""
+        self.headers = headers
+        self.fields = fields
+        """Name to value for quick look-ups; fields on several lines are joined by `, ` (cookies by `; `)."""
+        self.client = client
+        self.body = body
+        self.length = length
+        """Declared length of the body in bytes; None when only the end of the stream tells."""
+        self.version = version
+        self.on_early_hints = on_early_hints
+        """Sends a 103 to the client; None where the server cannot."""
+        self.encoded_slash = encoded_slash
+        """Whether `path` holds `%2F` or `%5C` as data, which a route must allow (P-48)."""
 
     @property
     def target(self) -> str:
@@ -68,13 +92,24 @@ class Request(msgspec.Struct):
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
-class UpstreamRequest(msgspec.Struct):
+class UpstreamRequest:
     """What is sent to a target: every field is final except the framing, which the transport chooses."""
 
-    method: str
-    target: str
-    headers: list[Header]
-    """Complete but for Content-Length and Transfer-Encoding; Host comes first."""
-    body: bytes | BodyStream = b""
-    length: int | None = 0
-    on_early_hints: Callable[[Headers], Awaitable[None]] | None = None
+    __slots__ = ("body", "headers", "length", "method", "on_early_hints", "target")
+
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        headers: Headers,
+        body: bytes | BodyStream = b"",
+        length: int | None = 0,
+        on_early_hints: EarlyHints | None = None,
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        """Complete but for Content-Length and Transfer-Encoding; Host comes first."""
+        self.body = body
+        self.length = length
+        self.on_early_hints = on_early_hints

@@ -3,8 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
-import msgspec
-
 from app.domain.entities.headers import Headers
 
 
@@ -26,11 +24,16 @@ class ResponseBody(Protocol):
     async def aclose(self) -> None: ...
 
 
-class Response(msgspec.Struct):
+class Response:
     """Status, fields and a body: bytes when it is complete, else a stream."""
 
-    status: int
-    headers: Headers
-    body: bytes | ResponseBody = b""
-    trailers: Headers = []
-    """Trailer fields of a complete body; a streamed body carries its own."""
+    __slots__ = ("body", "headers", "status", "trailers")
+
+    def __init__(
+        self, status: int, headers: Headers, body: bytes | ResponseBody = b"", trailers: Headers | None = None
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.trailers = trailers or []
+        """Trailer fields of a complete body; a streamed body carries its own."""

@@ -4,9 +4,7 @@ Not for routes: whether an encoded slash may stand in a path is for the route to
 """
 
 import re
-from typing import Final
-
-import msgspec
+from typing import Final, NamedTuple
 
 from app.domain.errors import DownstreamError
 
@@ -34,7 +32,7 @@ SERVER_WIDE: Final = "*"
 """Stands for the path in `OPTIONS *`, which is about the server and no resource (RFC 9112 section 3.2.4)."""
 
 
-class CanonicalPath(msgspec.Struct, frozen=True, gc=False):
+class CanonicalPath(NamedTuple):
     """A path in its canonical spelling."""
 
     path: str

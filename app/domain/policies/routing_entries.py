@@ -2,7 +2,6 @@
 
 import msgspec
 
-from app.domain.entities.request import Request
 from app.domain.entities.route import Route
 from app.domain.policies.routing_conditions import Conditions, compile_conditions
 from app.domain.policies.routing_hosts import ANY_HOST, HostPattern, parse_host
@@ -41,17 +40,6 @@ def entries_of(route: CompiledRoute) -> list[Entry]:
         for host in route.hosts
         for at, path in enumerate(route.paths)
     ]
-
-
-def pick(entries: list[Entry], request: Request, best: Entry | None) -> Entry | None:
-    """The first of `entries`, which are in order, whose conditions hold; `best` when that one comes before."""
-    for entry in entries:
-        if best is not None and best.rank < entry.rank:
-            return best
-        conditions = entry.route.conditions
-        if conditions is None or conditions.hold(request):
-            return entry
-    return best
 
 
 class RouteCompiler:

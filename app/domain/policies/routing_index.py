@@ -1,7 +1,7 @@
 """The routes of one host, found by path: exact paths in a dict, patterns in a tree, expressions one by one."""
 
 from app.domain.entities.request import Request
-from app.domain.policies.routing_entries import Entry, pick
+from app.domain.policies.routing_entries import Entry
 from app.domain.policies.routing_rank import Rank
 from app.domain.policies.routing_tree import Node
 
@@ -55,3 +55,14 @@ class PathIndex:
             if first.path.regex is not None and first.path.regex.fullmatch(path):
                 best = pick(entries, request, best)
         return best
+
+
+def pick(entries: list[Entry], request: Request, best: Entry | None) -> Entry | None:
+    """The first of `entries`, which are in order, whose conditions hold; `best` when that one comes before."""
+    for entry in entries:
+        if best is not None and best.rank < entry.rank:
+            return best
+        conditions = entry.route.conditions
+        if conditions is None or conditions.hold(request):
+            return entry
+    return best

@@ -19,11 +19,15 @@ Open = Callable[[Timeouts, float], Awaitable[Http1Connection]]
 class Pool:
     """`take` or `acquire` a connection; it comes back by itself through `free` or `lost`."""
 
-    def __init__(self, open_connection: Open, keep_alive: KeepAlive, breaker: Breaker) -> None:
+    def __init__(
+        self, open_connection: Open, keep_alive: KeepAlive, breaker: Breaker, drained: Callable[[], None]
+    ) -> None:
+        """`drained` is called when the pool is retired and its last connection is gone."""
         self._loop = asyncio.get_running_loop()
         self._open = open_connection
         self._keep_alive = keep_alive
         self._breaker = breaker
+        self._drained = drained
         self._idle: deque[Http1Connection] = deque()
         self._waiters: deque[asyncio.Future[Http1Connection | None]] = deque()
         self._reaper: asyncio.TimerHandle | None = None
@@ -139,6 +143,8 @@ class Pool:
             self._reaper = None
         while self._idle:
             self._idle.pop().close()
+        if not self.size:
+            self._drained()
 
     def _give_slot_back(self) -> None:
         while self._waiters:
@@ -147,6 +153,8 @@ class Pool:
                 waiter.set_result(None)
                 return
         self.size -= 1
+        if self._retired and not self.size:
+            self._drained()
 
     def _reap(self) -> None:
         """Close what has been idle for too long; the left end is the oldest."""

@@ -1,17 +1,15 @@
-"""The HTTP transport: one Upstream for each target, each with a pool of its own. Not for choosing among targets.
+"""One target over HTTP/1.1, with a pool of its own. Not for choosing among targets.
 
 A pool for each target is what isolates targets: a slow one can only fill its own queue.
 """
 
-import asyncio
-import weakref
+from collections.abc import Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
-from app.domain.entities.service import Service, Target, Timeouts
+from app.domain.entities.service import Service, Timeouts
 from app.domain.entities.websocket import WebSocketPeer
 from app.domain.errors import Retryable, UpstreamReset
 from app.infrastructure.transport import tls
@@ -29,14 +27,23 @@ _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRAC
 class HttpUpstream:
     """One target over HTTP/1.1."""
 
-    def __init__(self, origin: Origin, service: Service, resolver: Resolver, sweeper: Sweeper) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        service: Service,
+        resolver: Resolver,
+        sweeper: Sweeper,
+        drained: "Callable[[HttpUpstream], None]",
+    ) -> None:
+        """`drained` is called when it is retired and its last connection is gone."""
         self.address: str = origin.address
         self._origin = origin
         self._tls = service.tls
         self._dialer = Dialer(origin, resolver)
         self._sweeper = sweeper
         self._head_limit = service.limits.head
-        self._pool = Pool(self._open, service.keep_alive, service.breaker)
+        self._drained = drained
+        self._pool = Pool(self._open, service.keep_alive, service.breaker, self._on_drained)
 
     def __repr__(self) -> str:
         return f"<HttpUpstream {self.address} {self._pool!r}>"
@@ -73,6 +80,9 @@ class HttpUpstream:
         """Close every connection, also busy ones."""
         self._pool.close()
 
+    def _on_drained(self) -> None:
+        self._drained(self)
+
     async def _open(self, timeouts: Timeouts, deadline: float) -> Http1Connection:
         return await self._dialer.dial(self._make_connection, timeouts.connect, deadline)
 
@@ -83,35 +93,3 @@ class HttpUpstream:
 def _may_repeat(request: UpstreamRequest) -> bool:
     """RFC 9112 section 9.3.1: only what does no harm when done twice, and can be sent again."""
     return request.method in _IDEMPOTENT and isinstance(request.body, bytes)
-
-
-class HttpTransport:
-    """Opens upstreams on the running loop."""
-
-    def __init__(self, resolver: Resolver) -> None:
-        self._resolver = resolver
-        self._sweeper = Sweeper(asyncio.get_running_loop())
-        self._upstreams: weakref.WeakSet[HttpUpstream] = weakref.WeakSet()
-
-    def upstream(self, target: Target, service: Service) -> HttpUpstream:
-        """See the port."""
-        upstream = HttpUpstream(origin_of(target, service), service, self._resolver, self._sweeper)
-        self._upstreams.add(upstream)
-        return upstream
-
-    async def aclose(self) -> None:
-        """See the port."""
-        for upstream in list(self._upstreams):
-            upstream.close()
-        await self._resolver.aclose()
-
-
-def origin_of(target: Target, service: Service) -> Origin:
-    """Where `target` listens, with the TLS of `service`. Raises ValueError."""
-    parts = urlsplit(target.url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{target.url!r} is not an http or https url with a host")
-    if parts.scheme == "http":
-        return Origin(parts.hostname, parts.port or 80, None, None)
-    context = tls.client_context(service.tls)
-    return Origin(parts.hostname, parts.port or 443, context, tls.server_name(service.tls, parts.hostname))

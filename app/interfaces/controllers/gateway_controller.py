@@ -16,8 +16,9 @@ from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.errors import render
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flight, Flights
-from app.interfaces.inbound_body import InboundBody, Pace
+from app.interfaces.inbound_body import InboundBody
 from app.interfaces.intake import Intake, refused_request
+from app.interfaces.limits import Pace
 from app.interfaces.reply import reply
 
 _LINGER_BYTES: Final = 1024 * 1024
@@ -48,34 +49,36 @@ class GatewayController:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         flight = self._flights.enter(receive)
-        try:
-            await self._serve(scope, receive, send, flight)
-        finally:
-            self._flights.leave(flight)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, flight: Flight) -> None:
-        refusal: GatewayError | None = None
-        try:
-            exchange = self._proxy.open(self._intake.request(scope, receive, send))
-        except GatewayError as error:
-            exchange = self._proxy.open(refused_request(scope))
-            refusal = error
-        body = exchange.request.body
-        if refusal is not None and any(name in _ANNOUNCE_BODY for name, _ in scope["headers"]):
-            flight.body = InboundBody(receive, Pace())  # whatever the client still sends, it must see the answer
-        elif isinstance(body, InboundBody):
-            flight.body = body
+        exchange: Exchange | None = None
         status = ClientGone.status
         try:
+            exchange, refusal = self._open(scope, receive, send, flight)
             status = await self._run(scope, send, flight, exchange, refusal)
         finally:
-            if exchange.release is not None:
-                exchange.release()
-            received = 0
-            if flight.body is not None:
-                received = flight.body.received
-                flight.body.release()
-            self._monitoring.finished(exchange, status, flight.sent, received)
+            self._flights.leave(flight)
+            if exchange is not None:
+                self._over(exchange, flight, status)
+
+    def _open(self, scope: Scope, receive: Receive, send: Send, flight: Flight) -> tuple[Exchange, GatewayError | None]:
+        """The exchange, and why its request is refused, if it is."""
+        try:
+            request = self._intake.request(scope, receive, send)
+        except GatewayError as error:
+            if any(name in _ANNOUNCE_BODY for name, _ in scope["headers"]):
+                flight.body = InboundBody(receive, Pace())  # whatever the client still sends, it must see the answer
+            return self._proxy.open(refused_request(scope)), error
+        if isinstance(request.body, InboundBody):
+            flight.body = request.body
+        return self._proxy.open(request), None
+
+    def _over(self, exchange: Exchange, flight: Flight, status: int) -> None:
+        if exchange.release is not None:
+            exchange.release()
+        received = 0
+        if flight.body is not None:
+            received = flight.body.received
+            flight.body.release()
+        self._monitoring.finished(exchange, status, flight.sent, received)
 
     async def _run(
         self, scope: Scope, send: Send, flight: Flight, exchange: Exchange, refusal: GatewayError | None
@@ -83,52 +86,44 @@ class GatewayController:
         """Answer; the status for the record, whatever happened."""
         status = 0
         try:
-            response = await self._response(exchange, refusal)
+            try:
+                if refusal is not None:
+                    raise refusal
+                response = await self._proxy.handle(exchange)
+            except GatewayError as error:
+                if isinstance(error, ClientGone):
+                    raise
+                self._monitoring.failed(exchange, error)
+                response = _problem(error, exchange)
+            self._finish(response, exchange.id)
             status = response.status
-            await self._answer(scope, send, response, flight)
-        except asyncio.CancelledError:
-            failure = _cause(flight)
-            if failure is None:
-                raise
-            self._monitoring.failed(exchange, failure)
-            return failure.status if flight.gone else status or failure.status
-        except ClientGone as error:
+            if flight.body is not None:
+                _let_finish(flight.body, scope, flight)
+            await reply(send, response, flight, _takes_trailers(scope))
+        except BaseException as error:
+            return await self._failed(error, send, flight, exchange, status)
+        return status
+
+    async def _failed(self, error: BaseException, send: Send, flight: Flight, exchange: Exchange, status: int) -> int:
+        """The status for the record of an exchange that ended with `error`; `status` is the one that was sent, or 0."""
+        if isinstance(error, ClientGone):
             self._monitoring.failed(exchange, error)
             await self._tell_of_broken_body(send, flight, exchange)
             return error.status
-        except GatewayError as error:
+        if isinstance(error, GatewayError):
             # After the head: returning without the last message makes the server cut the connection (P-24).
             self._monitoring.failed(exchange, error)
             return status or error.status
-        except Exception as error:  # the last resort: no traceback reaches a user
-            self._monitoring.internal_error(error)
-            return await self._apologise(send, flight, exchange)
-        return status
-
-    async def _response(self, exchange: Exchange, refusal: GatewayError | None) -> Response:
-        try:
-            if refusal is not None:
-                raise refusal
-            response = await self._proxy.handle(exchange)
-        except ClientGone:
-            raise
-        except GatewayError as error:
-            self._monitoring.failed(exchange, error)
-            response = _problem(error, exchange)
-        self._finish(response, exchange.id)
-        return response
-
-    async def _answer(self, scope: Scope, send: Send, response: Response, flight: Flight) -> None:
-        body = flight.body
-        if body is not None and not body.ended:
-            quiet = _LINGER_EXPECTING if any(name == b"expect" for name, _ in scope["headers"]) else None
-            flight.linger = partial(body.drain, _LINGER_BYTES, _LINGER_SECONDS, quiet)
-        extensions = scope.get("extensions") or {}
-        try:
-            await reply(send, response, flight, trailers="http.response.trailers" in extensions)
-        finally:
-            if not isinstance(response.body, bytes):
-                await response.body.aclose()
+        if isinstance(error, asyncio.CancelledError):
+            failure = _cause(flight)
+            if failure is None:
+                raise error
+            self._monitoring.failed(exchange, failure)
+            return failure.status if flight.gone else status or failure.status
+        if not isinstance(error, Exception):
+            raise error
+        self._monitoring.internal_error(error)  # the last resort: no traceback reaches a user
+        return await self._apologise(send, flight, exchange)
 
     async def _tell_of_broken_body(self, send: Send, flight: Flight, exchange: Exchange) -> None:
         """A body that breaks HTTP looks to ASGI like a client that left (A-31).
@@ -139,7 +134,7 @@ class GatewayController:
             broken = DownstreamError("the request body broke off", code="bad_body", close=True)
             response = _problem(broken, exchange)
             self._finish(response, exchange.id)
-            await reply(send, response, flight, trailers=False)
+            await reply(send, response, flight, False)
 
     async def _apologise(self, send: Send, flight: Flight, exchange: Exchange) -> int:
         failure = GatewayError(close=True)
@@ -147,8 +142,20 @@ class GatewayController:
         if not flight.head_sent:
             response = _problem(failure, exchange)
             self._finish(response, exchange.id)
-            await reply(send, response, flight, trailers=False)
+            await reply(send, response, flight, False)
         return failure.status
+
+
+def _let_finish(body: InboundBody, scope: Scope, flight: Flight) -> None:
+    """Let a client that still writes read its answer before the connection closes (P-35)."""
+    if not body.ended:
+        quiet = _LINGER_EXPECTING if any(name == b"expect" for name, _ in scope["headers"]) else None
+        flight.linger = partial(body.drain, _LINGER_BYTES, _LINGER_SECONDS, quiet)
+
+
+def _takes_trailers(scope: Scope) -> bool:
+    extensions = scope.get("extensions")
+    return extensions is not None and "http.response.trailers" in extensions
 
 
 def _problem(error: GatewayError, exchange: Exchange) -> Response:

@@ -3,6 +3,7 @@
 So a refusal, by the gateway or by the service, is an HTTP status (P-60).
 """
 
+from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Protocol
 
@@ -26,7 +27,7 @@ class Proxy(Protocol):
 
     def open(self, request: Request) -> Exchange: ...
 
-    async def handle(self, exchange: Exchange) -> Response: ...
+    def handle(self, exchange: Exchange) -> Awaitable[Response]: ...
 
 
 class WebSocketController:

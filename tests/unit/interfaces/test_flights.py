@@ -4,7 +4,8 @@ import asyncio
 
 from app.interfaces import flights as module
 from app.interfaces.flights import Flights
-from app.interfaces.inbound_body import InboundBody, Pace
+from app.interfaces.inbound_body import InboundBody
+from app.interfaces.limits import Pace
 from tests.asgi import Server, part
 from tests.backends import eventually
 

@@ -6,7 +6,8 @@ import pytest
 
 from app.domain.errors import BodyTimeout, ClientGone
 from app.interfaces.asgi import Message
-from app.interfaces.inbound_body import InboundBody, Pace
+from app.interfaces.inbound_body import InboundBody
+from app.interfaces.limits import Pace
 from tests.asgi import Server, part
 
 

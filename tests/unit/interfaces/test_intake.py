@@ -11,7 +11,8 @@ from app.domain.errors import DownstreamError
 from app.domain.policies.addresses import TrustedProxies
 from app.interfaces.asgi import Message
 from app.interfaces.inbound_body import InboundBody
-from app.interfaces.intake import EarlyHints, Intake, IntakeLimits, refused_request
+from app.interfaces.intake import EarlyHints, Intake, refused_request
+from app.interfaces.limits import IntakeLimits
 from tests.asgi import Server, http_scope, part
 
 PROXY = "10.1.2.3"

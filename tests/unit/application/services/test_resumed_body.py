@@ -5,7 +5,8 @@ import pytest
 from app.application.services.resumed_body import ResumedBody, first_part
 from app.domain.entities.request import BodyStream
 from app.domain.errors import BodyTimeout
-from app.interfaces.inbound_body import InboundBody, Pace
+from app.interfaces.inbound_body import InboundBody
+from app.interfaces.limits import Pace
 from tests.asgi import Server, part
 from tests.transport_harness import Parts
 

@@ -1,14 +1,14 @@
-"""Routes compiled: what they share, how their hosts and paths become entries, and which entry is picked."""
+"""Routes compiled: what they share, and how their hosts and paths become entries."""
 
 import pytest
 
 from app.domain.entities.route import Match, Route
-from app.domain.policies.routing_entries import RouteCompiler, entries_of, pick
+from app.domain.policies.routing_entries import RouteCompiler, entries_of
 from app.domain.policies.routing_hosts import ANY_HOST
 from app.domain.policies.routing_patterns import ANY_PATH
 from app.domain.ports import RegexSearch
 from app.infrastructure.config.regex import compile_regex
-from tests.unit.domain.policies.routing_samples import ask, route
+from tests.unit.domain.policies.routing_samples import route
 
 
 def test_no_hosts_and_no_paths_are_any() -> None:
@@ -34,19 +34,6 @@ def test_expressions_and_conditions_are_made_once() -> None:
     one, two = (compiler.compile(id_, Route(match=match)) for id_ in ("one", "two"))
     assert one.conditions is two.conditions
     assert sorted(made) == ["/a.*", "a"]
-
-
-def test_the_first_whose_conditions_hold_is_picked_unless_a_better_one_is_known() -> None:
-    compiler = RouteCompiler(compile_regex)
-    posts = compiler.compile("a", Route(match=Match(paths=("/x",), methods=("POST",))))
-    gets = compiler.compile("b", Route(match=Match(paths=("/x",), methods=("GET",))))
-    first = compiler.compile("c", Route(match=Match(paths=("/x",)), priority=1))
-    entries = [entry for compiled in (posts, gets) for entry in entries_of(compiled)]
-    known = entries_of(first)[0]
-    assert pick(entries, ask("/x"), None) is entries[1]
-    assert pick(entries, ask("/x", method="PUT"), None) is None
-    assert pick(entries, ask("/x"), known) is known
-    assert pick([known], ask("/x"), entries[1]) is known
 
 
 def test_a_pattern_that_cannot_be_used() -> None:

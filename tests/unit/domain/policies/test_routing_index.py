@@ -1,7 +1,8 @@
 """The routes of one host: exact paths, patterns and expressions together, in the order of rank."""
 
+from app.domain.entities.route import Match, Route
 from app.domain.policies.routing_entries import RouteCompiler, entries_of
-from app.domain.policies.routing_index import PathIndex
+from app.domain.policies.routing_index import PathIndex, pick
 from app.infrastructure.config.regex import compile_regex
 from tests.unit.domain.policies.routing_samples import ask, route
 
@@ -71,3 +72,16 @@ def test_expressions_are_tried_in_order_and_not_after_a_better_find() -> None:
     assert found is not None
     assert found.route.id == "1"
     assert tried == ["/a", "/."]
+
+
+def test_the_first_whose_conditions_hold_is_picked_unless_a_better_one_is_known() -> None:
+    compiler = RouteCompiler(compile_regex)
+    posts = compiler.compile("a", Route(match=Match(paths=("/x",), methods=("POST",))))
+    gets = compiler.compile("b", Route(match=Match(paths=("/x",), methods=("GET",))))
+    first = compiler.compile("c", Route(match=Match(paths=("/x",)), priority=1))
+    entries = [entry for compiled in (posts, gets) for entry in entries_of(compiled)]
+    known = entries_of(first)[0]
+    assert pick(entries, ask("/x"), None) is entries[1]
+    assert pick(entries, ask("/x", method="PUT"), None) is None
+    assert pick(entries, ask("/x"), known) is known
+    assert pick([known], ask("/x"), entries[1]) is known

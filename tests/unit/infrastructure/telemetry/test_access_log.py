@@ -28,11 +28,12 @@ def exchange(query: str = "", client: Client | None = None, **fields: bytes) -> 
         method="POST", scheme="https", authority="a.example:8443", host="a.example", path="/x", query=query,
         headers=headers, fields=dict(headers), client=client or Client("203.0.113.7", "203.0.113.7"), version="2",
     )  # fmt: skip
-    return Exchange(
-        id="id-1", request=request, started=100.0, traceparent=b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-00",
-        revision=4, consumer="mobile", target="10.0.0.9:80", attempts=2, upstream_duration=0.0112345678,
-        error="upstream_reset", error_source="upstream", error_detail="the target closed the connection",
-    )  # fmt: skip
+    made = Exchange("id-1", request, 100.0, b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-00")
+    made.revision, made.consumer, made.target, made.attempts = 4, "mobile", "10.0.0.9:80", 2
+    made.upstream_duration = 0.0112345678
+    made.error, made.error_source = "upstream_reset", "upstream"
+    made.error_detail = "the target closed the connection"
+    return made
 
 
 def written(path: Path, *exchanges: Exchange, style: str = "json", wall: float = 1704164645.678) -> list[str]:

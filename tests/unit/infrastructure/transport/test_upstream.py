@@ -1,19 +1,18 @@
-"""One target over real sockets: the keep-alive race, reuse, retirement, and what a url must be."""
+"""One target over real sockets: the keep-alive race, reuse and retirement."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
-from app.domain.entities.service import Breaker, Service, Target, Timeouts, UpstreamTls
+from app.domain.entities.service import Breaker, Service, Target, Timeouts
 from app.domain.errors import ConnectFailed, UpstreamReset
+from app.infrastructure.transport.http_transport import HttpTransport, origin_of
 from app.infrastructure.transport.resolver import Resolver
-from app.infrastructure.transport.upstream import HttpTransport, HttpUpstream, origin_of
+from app.infrastructure.transport.sweeper import Sweeper
+from app.infrastructure.transport.upstream import HttpUpstream
 from tests.backends import Wire, eventually, keep_answering, ok, raw_backend
-from tests.certificates import make_ca
 from tests.transport_harness import Parts, get
 
 
@@ -97,33 +96,35 @@ async def test_closing_the_transport_opens_nothing_again() -> None:
         assert backend.connections == 1
 
 
-@pytest.mark.parametrize("url", ["ftp://a", "http://", "a:80", ""])
-def test_urls_that_name_no_origin(url: str) -> None:
-    target = Target(url)
-    with pytest.raises(ValueError, match="http or https"):
-        origin_of(target, Service(targets=(target,)))
+async def test_it_is_drained_when_it_is_retired_and_its_last_connection_is_gone() -> None:
+    drained: list[HttpUpstream] = []
+    go_on = asyncio.Event()
+
+    async def answer_late(wire: Wire) -> None:
+        await wire.request()
+        await go_on.wait()
+        await wire.say(ok(b"x"))
+        await wire.reader.read()
+
+    async with raw_backend(answer_late) as backend:
+        target = Target(f"http://127.0.0.1:{backend.port}")
+        service = Service(targets=(target,))
+        sweeper = Sweeper(asyncio.get_running_loop())
+        subject = HttpUpstream(origin_of(target, service), service, Resolver(), sweeper, drained.append)
+        task = asyncio.ensure_future(subject.send(get(), Timeouts(), 0.0))
+        await eventually(lambda: len(backend.heads) == 1)
+        subject.retire()
+        assert drained == []
+        go_on.set()
+        assert (await task).body == b"x"
+        await eventually(lambda: drained == [subject])
 
 
-def test_default_ports_and_tls() -> None:
-    plain, secure = Target("http://a.test"), Target("https://a.test")
-    service = Service(targets=(plain, secure))
-    assert origin_of(plain, service)[:3] == ("a.test", 80, None)
-    origin = origin_of(secure, service)
-    assert (origin.port, origin.server_name) == (443, "a.test")
-    assert origin.context is not None
-
-
-async def test_it_is_current_until_a_file_that_it_was_made_from_changes(tmp_path: Path) -> None:
-    ca = make_ca().write(tmp_path, "ca").cert
-    transport = HttpTransport(Resolver())
-    plain, secure = Target("http://a.test"), Target("https://a.test")
-    service = Service(targets=(plain, secure), tls=UpstreamTls(ca=ca))
-    upstreams = [transport.upstream(target, service) for target in service.targets]
-    assert [upstream.current() for upstream in upstreams] == [True, True]
-    make_ca("Another CA").write(tmp_path, "ca")
-    assert [upstream.current() for upstream in upstreams] == [True, False]
-    assert transport.upstream(secure, service).current()
-    os.unlink(ca)
-    with pytest.raises(ValueError, match=r"tls\.ca: .* cannot be read"):
-        upstreams[1].current()
-    await transport.aclose()
+async def test_one_without_connections_is_drained_at_once() -> None:
+    drained: list[HttpUpstream] = []
+    target = Target("http://127.0.0.1:1")
+    service = Service(targets=(target,))
+    sweeper = Sweeper(asyncio.get_running_loop())
+    subject = HttpUpstream(origin_of(target, service), service, Resolver(), sweeper, drained.append)
+    subject.retire()
+    assert drained == [subject]

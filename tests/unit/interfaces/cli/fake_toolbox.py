@@ -10,7 +10,8 @@ from app.domain.entities.request import Request
 from app.domain.entities.route import Match, Respond, Route
 from app.domain.policies.addresses import TrustedProxies
 from app.interfaces.cli.toolbox import Banner, Loaded, Overrides, RouteRow, SettingRow
-from app.interfaces.intake import Intake, IntakeLimits
+from app.interfaces.intake import Intake
+from app.interfaces.limits import IntakeLimits
 
 CONFIG = GatewayConfig(routes={"hello": Route(match=Match(paths=("/hello",)), respond=Respond())})
 LISTEN = SettingRow("listen", "GATEWAY_LISTEN", "127.0.0.1:8000", "default", "Where to listen.")

@@ -6,7 +6,8 @@ import pytest
 from app.domain.errors import GatewayError
 from app.domain.policies.addresses import TrustedProxies
 from app.interfaces.cli.question import question, scope_of
-from app.interfaces.intake import Intake, IntakeLimits
+from app.interfaces.intake import Intake
+from app.interfaces.limits import IntakeLimits
 
 INTAKE = Intake(IntakeLimits(), TrustedProxies([]))
 

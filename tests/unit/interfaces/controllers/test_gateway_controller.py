@@ -24,8 +24,8 @@ from app.interfaces.asgi import Message
 from app.interfaces.controllers.gateway_controller import GatewayController
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
-from app.interfaces.inbound_body import Pace
-from app.interfaces.intake import Intake, IntakeLimits
+from app.interfaces.intake import Intake
+from app.interfaces.limits import IntakeLimits, Pace
 from tests.asgi import Server, http_scope, part
 from tests.fakes import (
     FakeBody,

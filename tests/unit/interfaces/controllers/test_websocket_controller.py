@@ -18,7 +18,8 @@ from app.domain.errors import ConnectFailed, DownstreamError
 from app.domain.policies.addresses import TrustedProxies
 from app.interfaces.asgi import Message, Scope
 from app.interfaces.controllers.websocket_controller import WebSocketController
-from app.interfaces.intake import Intake, IntakeLimits
+from app.interfaces.intake import Intake
+from app.interfaces.limits import IntakeLimits
 
 
 class FakePeer:
