@@ -1,4 +1,4 @@
-"""Exchanges under way in this worker: finds clients that left or stopped reading. Not for deadlines of upstreams.
+"""Exchanges under way in this worker: finds clients that left, or stopped reading or sending. Not for upstreams.
 
 ASGI tells of a client that left only to whoever is waiting in `receive`. A task that waits there for every request
 would cost more than the rest of the hop, so only an exchange older than one sweep gets one.
@@ -94,8 +94,10 @@ class Flights:
             loop.call_later(SWEEP, self._sweep)
 
     def _look_at(self, flight: Flight, now: float, loop: asyncio.AbstractEventLoop) -> None:
-        body_over = flight.body is None or flight.body.ended
-        if flight.watcher is None and body_over:
+        body = flight.body
+        if body is not None and not body.ended:
+            body.look(now)
+        elif flight.watcher is None:
             flight.watcher = loop.create_task(_watch(flight))
         if not flight.sending or flight.sends != flight.seen_sends:
             flight.seen_sends = flight.sends if flight.sending else -1

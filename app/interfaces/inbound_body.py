@@ -13,16 +13,34 @@ class InboundBody:
 
     A `receive` that waits when its reader is cancelled is kept for the next reader: a server may have taken a part off
     the connection for it already, which would be lost, and the body with it stuck.
+
+    Whether the client is late is for `Flights` to ask, by `look`: a timer for each part would cost more than the part.
     """
 
-    __slots__ = ("_ending", "_length", "_pace", "_pending", "_receive", "_waited", "received")
+    __slots__ = (
+        "_ending",
+        "_length",
+        "_loop",
+        "_pace",
+        "_pending",
+        "_reader",
+        "_receive",
+        "_since",
+        "_waited",
+        "received",
+    )
 
     def __init__(self, receive: Receive, pace: Pace, length: int | None = None) -> None:
         """`length` is what the client says that it sends, in bytes; None when only the end tells."""
         self._receive = receive
         self._length = length
         self._pace = pace
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._pending: asyncio.Future[Message] | None = None
+        self._reader: asyncio.Future[None] | None = None
+        """Who waits for the next part."""
+        self._since = 0.0
+        """Since when, in seconds of the loop."""
         self._ending = False
         self._waited = 0.0
         self.received = 0
@@ -53,18 +71,35 @@ class InboundBody:
         return chunk
 
     async def _next_message(self) -> Message:
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:
+            # Asked for once: Python 3.11 makes a system call (getpid) each time that it is asked for the running loop.
+            loop = self._loop = asyncio.get_running_loop()
         if self._pending is None:
-            self._pending = asyncio.ensure_future(self._receive())
-        began = loop.time()
-        try:
-            await asyncio.wait((self._pending,), timeout=self._pace.idle)
-        finally:
-            self._waited += loop.time() - began
-        if not self._pending.done():
-            raise BodyTimeout(f"no part of the request body came for {self._pace.idle:g} s", close=True)
-        message, self._pending = self._pending.result(), None
-        return message
+            self._pending = asyncio.ensure_future(self._receive(), loop=loop)
+        pending = self._pending
+        if not pending.done():
+            self._reader = reader = loop.create_future()
+            self._since = loop.time()
+            pending.add_done_callback(self._arrived)
+            try:
+                await reader
+            finally:
+                self._reader = None
+                self._waited += loop.time() - self._since
+                pending.remove_done_callback(self._arrived)
+        self._pending = None
+        return pending.result()
+
+    def _arrived(self, pending: "asyncio.Future[Message]") -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    def look(self, now: float) -> None:
+        """End the wait for the next part with BodyTimeout when it is too long; `now` is the loop's time."""
+        reader = self._reader
+        if reader is not None and not reader.done() and now - self._since >= self._pace.idle:
+            reader.set_exception(BodyTimeout(f"no part of the request body came for {self._pace.idle:g} s", close=True))
 
     async def aclose(self) -> None:
         """This reader wants no more; another may go on (`drain`)."""

@@ -21,8 +21,8 @@ from app.application.services.snapshot import Snapshot
 from app.assembly import make_compiler, make_decoder
 from app.domain.policies.via import Via
 from app.infrastructure.config.documents import parse
+from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
-from app.infrastructure.transport.upstream import HttpTransport
 from benchmarks.micro import request
 
 CALLS: Final = 20_000

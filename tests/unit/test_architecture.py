@@ -58,10 +58,7 @@ def imports(path: Path) -> Iterator[str]:
 
 def behaves(path: Path) -> bool:
     """Whether a file holds a function that does something; values and ports only declare."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, FUNCTION) and not declares(node):
-            return True
-    return False
+    return any(isinstance(node, FUNCTION) and not declares(node) for node in ast.walk(ast.parse(path.read_text())))
 
 
 def is_blank(statement: ast.stmt) -> bool:

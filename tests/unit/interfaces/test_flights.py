@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from app.domain.errors import BodyTimeout
 from app.interfaces import flights as module
 from app.interfaces.flights import Flights
 from app.interfaces.inbound_body import InboundBody
@@ -65,6 +68,17 @@ async def test_a_client_that_takes_nothing_is_dropped_and_one_that_takes_little_
 
     tasks = [asyncio.ensure_future(exchange(moving)) for moving in (True, False)]
     assert await asyncio.gather(*tasks) == [False, True]
+
+
+async def test_a_client_that_stops_sending_ends_the_wait_for_its_body() -> None:
+    flights = Flights(write_idle=10)
+    server = Server()
+    flight = flights.enter(server.receive)
+    flight.body = InboundBody(server.receive, Pace(idle=0.05))
+    with pytest.raises(BodyTimeout):
+        await asyncio.wait_for(anext(flight.body), 5)
+    flight.body.release()
+    flights.leave(flight)
 
 
 async def test_watchers_end_with_their_exchange() -> None:

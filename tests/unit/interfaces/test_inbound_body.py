@@ -1,6 +1,8 @@
 """Request bodies over ASGI: pieces, the client leaving, stalling, and draining what nobody wants."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -9,6 +11,21 @@ from app.interfaces.asgi import Message
 from app.interfaces.inbound_body import InboundBody
 from app.interfaces.limits import Pace
 from tests.asgi import Server, part
+
+
+@asynccontextmanager
+async def looked_at(body: InboundBody) -> AsyncIterator[None]:
+    """Somebody looks at the body again and again, as `Flights` does."""
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(0.01)
+            body.look(asyncio.get_running_loop().time())
+
+    task = asyncio.ensure_future(look())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_yields_every_piece_and_counts() -> None:
@@ -30,9 +47,10 @@ async def test_a_body_that_is_as_long_as_it_says_has_ended_whatever_the_server_s
 async def test_a_client_that_leaves_is_told_apart_from_one_that_stalls() -> None:
     server = Server(part(b"ab", more=True))
     body = InboundBody(server.receive, Pace(0.05))
-    assert await anext(body) == b"ab"
-    with pytest.raises(BodyTimeout) as stalled:
-        await anext(body)
+    async with looked_at(body):
+        assert await anext(body) == b"ab"
+        with pytest.raises(BodyTimeout) as stalled:
+            await anext(body)
     assert (stalled.value.status, stalled.value.close) == (408, True)
     server.leave()
     with pytest.raises(ClientGone):
@@ -107,10 +125,35 @@ async def test_what_a_cancelled_reader_waited_for_goes_to_the_next() -> None:
 async def test_releasing_a_body_ends_its_question_to_the_server() -> None:
     body = InboundBody(Server().receive, Pace(0.02))
     body.release()
-    with pytest.raises(BodyTimeout):
-        await anext(body)
+    async with looked_at(body):
+        with pytest.raises(BodyTimeout):
+            await anext(body)
     before = len(asyncio.all_tasks())
     body.release()
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert len(asyncio.all_tasks()) == before - 1
+
+
+async def test_a_look_at_a_body_that_is_not_late_or_that_nobody_reads_does_nothing() -> None:
+    server = Server(part(b"a", more=True))
+    body = InboundBody(server.receive, Pace(5))
+    now = asyncio.get_running_loop().time()
+    body.look(now + 100)
+    assert await anext(body) == b"a"
+    reader = asyncio.ensure_future(anext(body))
+    await asyncio.sleep(0.01)
+    body.look(now)
+    server.push(part(b"b"))
+    body.look(asyncio.get_running_loop().time())
+    assert await reader == b"b"
+    body.look(now + 100)
+
+
+async def test_a_receive_that_fails_fails_its_reader() -> None:
+    async def receive() -> Message:
+        await asyncio.sleep(0)
+        raise RuntimeError("the server broke")
+
+    with pytest.raises(RuntimeError, match="the server broke"):
+        await anext(InboundBody(receive, Pace(5)))
