@@ -9,10 +9,10 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak fuzz fmt lock
+.PHONY: help run test compiled test-compiled check bench soak fuzz fmt lock
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run ## Start the gateway on http://127.0.0.1:8000 with two demo backends
 	@$(PY) examples/quickstart.py
@@ -20,6 +20,12 @@ run: $(VENV)/.run ## Start the gateway on http://127.0.0.1:8000 with two demo ba
 # Part of the tests: make test ARGS="-k routing" COVERAGE=
 test: $(VENV)/.dev ## Run every test, and see that nearly every branch was taken
 	@$(PY) -m pytest $(COVERAGE) $(ARGS)
+
+compiled: build/compiled/.made ## Build the package with its hot path compiled, into build/compiled (needs a C compiler)
+
+test-compiled: build/compiled/.made ## Run the conformance cases against the compiled build
+	@PYTHONSAFEPATH=1 PYTHONPATH=build/compiled $(PY) -m app --version | grep -q compiled
+	@PYTHONSAFEPATH=1 PYTHONPATH=build/compiled $(PY) -m pytest tests/conformance $(ARGS)
 
 check: $(VENV)/.dev ## Look at format, lint, types and import rules without running the code
 	@$(PY) -m ruff format --check
@@ -72,6 +78,12 @@ $(VENV)/.run: $(VENV)/.made requirements/run.txt pyproject.toml
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@echo "Installing what the tests need"
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+build/compiled/.made: $(VENV)/.dev setup.py $(shell find app -name '*.py')
+	@echo "Compiling the hot path"
+	@rm -rf build/compiled
+	@GATEWAY_COMPILED=1 $(PIP) install --no-deps --no-build-isolation --target build/compiled .
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.run requirements/bench.txt

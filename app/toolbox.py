@@ -11,6 +11,7 @@ from typing import Any
 
 import app
 from app.application.services.explain_service import Explanation, explain_request
+from app.build import COMPILED
 from app.assembly import CONFIG_HINT, make_compiler, make_decoder, make_intake
 from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
 from app.domain.entities.request import Request
@@ -38,7 +39,7 @@ from app.interfaces.intake import Intake
 class CommandLineToolbox:
     """Implements Toolbox over files and this process's environment."""
 
-    version = app.__version__
+    version = f"{app.__version__} (compiled)" if COMPILED else app.__version__
 
     def options(self) -> list[SettingRow]:
         """See Toolbox."""

@@ -15,6 +15,8 @@ _COMMON: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 _VERSIONS: Final = {"1.0": "1.0", "1": "1.0", "1.1": "1.1", "2": "2", "3": "3"}
 """Granian writes 1 for 1.0."""
 _SINGLE: Final = (b"host", b"content-length", b"transfer-encoding")
+_WITHOUT_CONTENT: Final = frozenset({"GET", "HEAD"})
+_BLANKS: Final = b" \t"
 _CONTROLS: Final = bytes(code for code in range(32) if code != 9) + b"\x7f"
 
 
@@ -73,10 +75,21 @@ def _too_large(what: str) -> DownstreamError:
     )  # fmt: skip
 
 
-def body_length(fields: dict[bytes, bytes], version: str) -> int | None:
+def check_edges(headers: Headers) -> None:
+    """No value begins or ends with a blank. HTTP/2 forbids what readers of HTTP/1.1 strip (RFC 9113 section 8.2.1):
+    a condition that compares values and a service that strips them must not see different ones (A-32)."""
+    for _, value in headers:
+        if value and (value[0] in _BLANKS or value[-1] in _BLANKS):
+            raise DownstreamError("a field begins or ends with a blank", code="bad_field", close=True)
+
+
+def body_length(fields: dict[bytes, bytes], version: str, method: str) -> int | None:
     """Declared length of the body: 0 for none, None when only the end tells. Raises DownstreamError (P-20..P-22).
 
     18 digits: what is longer may be more than a signed 64-bit number, which some services overflow on.
+
+    Over HTTP/2 only the end of a stream tells, and to ask for it costs more than the rest of the hop's own work; so a
+    GET or HEAD whose fields announce no content has none (docs/decisions/0012-get-over-http2.md).
     """
     coding = fields.get(b"transfer-encoding")
     length = fields.get(b"content-length")
@@ -87,7 +100,9 @@ def body_length(fields: dict[bytes, bytes], version: str) -> int | None:
         if not length.isdigit() or len(length) > 18 or (length[0] == 48 and len(length) > 1):
             raise DownstreamError("content-length is not a plain decimal number", code="bad_framing", close=True)
         return int(length)
-    return 0 if version[0] == "1" else None
+    if version[0] == "1" or (method in _WITHOUT_CONTENT and b"content-type" not in fields):
+        return 0
+    return None
 
 
 def _check_coding(coding: bytes, version: str, *, has_length: bool) -> None:

@@ -12,7 +12,15 @@ from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.hosts import canonical_authority
 from app.domain.policies.paths import SERVER_WIDE, CanonicalPath, canonical_path, check_query
 from app.interfaces.asgi import Receive, Scope, Send
-from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine, known_version
+from app.interfaces.guard import (
+    body_length,
+    check_edges,
+    check_expectation,
+    check_fields,
+    check_method,
+    combine,
+    known_version,
+)
 from app.interfaces.inbound_body import InboundBody
 from app.interfaces.limits import IntakeLimits
 
@@ -36,7 +44,9 @@ class Intake:
         method = "GET" if websocket else scope["method"]
         check_method(method)
         version = known_version(scope["http_version"])
-        length = body_length(fields, version) if not websocket else _no_body(fields)
+        if version >= "2":
+            check_edges(headers)
+        length = body_length(fields, version, method) if not websocket else _no_body(fields)
         if b"expect" in fields:
             check_expectation(fields)
         client = self._client(scope, fields)

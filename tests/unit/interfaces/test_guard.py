@@ -3,7 +3,15 @@
 import pytest
 
 from app.domain.errors import DownstreamError
-from app.interfaces.guard import body_length, check_expectation, check_fields, check_method, combine, known_version
+from app.interfaces.guard import (
+    body_length,
+    check_edges,
+    check_expectation,
+    check_fields,
+    check_method,
+    combine,
+    known_version,
+)
 
 
 @pytest.mark.parametrize("method", ["GET", "PURGE", "gEt", "M-SEARCH"])
@@ -33,7 +41,6 @@ def test_p64_versions_that_are_not_http_get_505() -> None:
     [
         ({}, "1.1", 0),
         ({}, "1.0", 0),
-        ({}, "2", None),
         ({b"content-length": b"0"}, "1.1", 0),
         ({b"content-length": b"12"}, "2", 12),
         ({b"transfer-encoding": b"chunked"}, "1.1", None),
@@ -41,7 +48,33 @@ def test_p64_versions_that_are_not_http_get_505() -> None:
     ],
 )
 def test_lengths_of_bodies(fields: dict[bytes, bytes], version: str, length: int | None) -> None:
-    assert body_length(fields, version) == length
+    assert body_length(fields, version, "POST") == length
+
+
+@pytest.mark.parametrize(
+    ("method", "fields", "length"),
+    [
+        ("GET", {}, 0),
+        ("HEAD", {b"accept": b"*/*"}, 0),
+        ("GET", {b"content-type": b"application/json"}, None),
+        ("GET", {b"content-length": b"5"}, 5),
+        ("POST", {}, None),
+        ("DELETE", {}, None),
+    ],
+)
+def test_over_http2_a_get_that_announces_no_content_has_none(
+    method: str, fields: dict[bytes, bytes], length: int | None
+) -> None:
+    assert body_length(fields, "2", method) == length
+    assert body_length(fields, "3", method) == length
+
+
+@pytest.mark.parametrize("value", [b" a", b"a ", b"\ta", b"a\t", b" "])
+def test_values_with_blanks_at_their_edges(value: bytes) -> None:
+    with pytest.raises(DownstreamError) as refused:
+        check_edges([(b"x-a", b"fine value"), (b"x-b", value)])
+    assert (refused.value.status, refused.value.code) == (400, "bad_field")
+    check_edges([(b"x-a", b""), (b"x-b", b"a b")])
 
 
 @pytest.mark.parametrize(
@@ -64,7 +97,7 @@ def test_lengths_of_bodies(fields: dict[bytes, bytes], version: str, length: int
 )
 def test_framing_that_leaves_doubt(fields: dict[bytes, bytes], version: str, status: int) -> None:
     with pytest.raises(DownstreamError) as refused:
-        body_length(fields, version)
+        body_length(fields, version, "POST")
     assert (refused.value.status, refused.value.close) == (status, True)
 
 
