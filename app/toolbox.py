@@ -11,8 +11,8 @@ from typing import Any
 
 import app
 from app.application.services.explain_service import Explanation, explain_request
-from app.build import COMPILED
 from app.assembly import CONFIG_HINT, make_compiler, make_decoder, make_intake
+from app.build import COMPILED
 from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
 from app.domain.entities.request import Request
 from app.domain.policies.routing import RouteTable
