@@ -17,6 +17,7 @@ HOT = {
     "app/application/services": "answers forwarder lease monitoring_service proxy_service resumed_body",
     "app/infrastructure/transport": (
         "http1_body http1_connection http1_failures http1_head http1_reader http1_upload pool sweeper upstream"
+        " websocket_handshake"
     ),
     "app/interfaces": "finishing flights guard inbound_body intake reply",
     "app/interfaces/controllers": "gateway_controller",

@@ -21,8 +21,10 @@ async def reply(send: Send, response: Response, flight: Flight, trailers: bool) 
     if not isinstance(body, bytes):
         try:
             await _stream_reply(send, response, body, flight, trailers)
-        finally:
+        except BaseException:
             await body.aclose()
+            raise
+        await body.aclose()
         return
     start: Message = {"type": "http.response.start", "status": response.status, "headers": response.headers}
     fields = trailer_fields(response.trailers) if trailers else []

@@ -131,3 +131,39 @@ def test_import_contracts_hold() -> None:
         [str(linter), "--no-logo"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def compiled() -> list[Path]:
+    """The modules that `setup.py` compiles, as it lists them."""
+    [hot] = [
+        node.value
+        for node in ast.walk(ast.parse((ROOT / "setup.py").read_text()))
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "HOT"
+    ]
+    return [ROOT / folder / f"{name}.py" for folder, names in ast.literal_eval(hot).items() for name in names.split()]
+
+
+def test_compiled_modules_await_nothing_in_finally() -> None:
+    """mypyc 2.4 raises the error of an earlier run there: see docs/decisions/0011-compiled.md."""
+    found = [
+        f"{name_of(path)}:{inner.lineno}"
+        for path in compiled()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Try)
+        for statement in node.finalbody
+        for inner in ast.walk(statement)
+        if isinstance(inner, ast.Await)
+    ]
+    assert compiled()
+    assert found == []
+
+
+def test_compiled_modules_hold_no_structs_with_options() -> None:
+    """mypyc drops class keywords such as `frozen=True`."""
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in compiled()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and node.keywords
+    ]
+    assert found == []

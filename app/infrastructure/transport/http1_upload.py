@@ -52,8 +52,10 @@ class Upload:
             self.error = error
         except Exception as error:  # whatever a server's `receive` raises must end the exchange, which waits for us
             self.error = GatewayError(f"reading the request body failed: {type(error).__name__}: {error}", close=True)
-        finally:
+        except BaseException:
             await body.aclose()
+            raise
+        await body.aclose()
         self._ended(self)
 
     async def _pump(self, body: BodyStream, length: int | None) -> None:

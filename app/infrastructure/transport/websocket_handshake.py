@@ -7,9 +7,7 @@ hundreds of megabytes (A-16) cannot come from here.
 import secrets
 from base64 import b64encode
 from hashlib import sha1
-from typing import Final
-
-import msgspec
+from typing import Final, NamedTuple
 
 from app.domain.entities.headers import Headers, first, values
 from app.domain.entities.request import UpstreamRequest
@@ -31,7 +29,7 @@ _OURS: Final = (
 _OF_BODY: Final = frozenset({b"content-encoding", b"content-type", b"content-range", b"etag"})
 
 
-class Offer(msgspec.Struct, frozen=True):
+class Offer(NamedTuple):
     """What was asked of the target."""
 
     head: bytes
