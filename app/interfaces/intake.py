@@ -10,7 +10,7 @@ from app.domain.entities.request import Client, Request
 from app.domain.errors import DownstreamError
 from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.hosts import canonical_authority
-from app.domain.policies.paths import SERVER_WIDE, CanonicalPath, canonical_path, check_query
+from app.domain.policies.paths import SERVER_WIDE, canonical_path, check_query
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.guard import (
     body_length,
@@ -24,7 +24,6 @@ from app.interfaces.guard import (
 from app.interfaces.inbound_body import InboundBody
 from app.interfaces.limits import IntakeLimits
 
-_SERVER: Final = CanonicalPath(SERVER_WIDE)
 _MOST_SEGMENTS: Final = 256
 """Of a path. Real ones have a dozen; thousands only cost a look-up with `**` its time."""
 
@@ -55,14 +54,14 @@ class Intake:
             scheme = self._proxies.scheme(scheme, fields)
         raw_path, raw_authority = self._target(scope, fields)
         authority, host = canonical_authority(raw_authority, scheme)
-        path = _SERVER if raw_path == b"*" else canonical_path(raw_path)
+        path, encoded_slash = (SERVER_WIDE, False) if raw_path == b"*" else canonical_path(raw_path)
         query: bytes = scope["query_string"]
         return Request(
             method=method,
             scheme=scheme,
             authority=authority,
             host=host,
-            path=path.path,
+            path=path,
             query=check_query(query) if query else "",
             headers=headers,
             fields=fields,
@@ -71,7 +70,7 @@ class Intake:
             length=length,
             version=version,
             on_early_hints=_early_hints(scope, send),
-            encoded_slash=path.encoded_slash,
+            encoded_slash=encoded_slash,
         )
 
     def _client(self, scope: Scope, fields: dict[bytes, bytes]) -> Client:

@@ -1,7 +1,7 @@
 """A request as the gateway handles it, after its target was made canonical. Not the bytes of any protocol."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from app.domain.entities.headers import Headers
 
@@ -25,16 +25,31 @@ EarlyHints = Callable[[Headers], Awaitable[None]]
 """Sends the fields of a 103."""
 
 
-class Client(NamedTuple):
-    """Who sent a request."""
+class Client:
+    """Who sent a request. Equal to another of the same parts."""
 
-    address: str
-    """Address of the client: the socket's peer, or what a trusted proxy says it is."""
-    peer: str
-    """Address of the socket's peer."""
-    port: int = 0
-    trusted: bool = False
-    """Whether the peer is one of the trusted proxies, so that its forwarding fields count."""
+    __slots__ = ("address", "peer", "port", "trusted")
+
+    def __init__(self, address: str, peer: str, port: int = 0, trusted: bool = False) -> None:
+        self.address = address
+        """Address of the client: the socket's peer, or what a trusted proxy says it is."""
+        self.peer = peer
+        """Address of the socket's peer."""
+        self.port = port
+        self.trusted = trusted
+        """Whether the peer is one of the trusted proxies, so that its forwarding fields count."""
+
+    def __repr__(self) -> str:
+        return f"Client({self.address!r}, {self.peer!r}, {self.port}, {self.trusted})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Client) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[str, str, int, bool]:
+        return (self.address, self.peer, self.port, self.trusted)
 
 
 class Request:

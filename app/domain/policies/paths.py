@@ -4,7 +4,7 @@ Not for routes: whether an encoded slash may stand in a path is for the route to
 """
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from app.domain.errors import DownstreamError
 
@@ -32,16 +32,9 @@ SERVER_WIDE: Final = "*"
 """Stands for the path in `OPTIONS *`, which is about the server and no resource (RFC 9112 section 3.2.4)."""
 
 
-class CanonicalPath(NamedTuple):
-    """A path in its canonical spelling."""
-
-    path: str
-    encoded_slash: bool = False
-    """Whether `path` holds `%2F` or `%5C`, kept as data (P-48)."""
-
-
-def canonical_path(raw: bytes) -> CanonicalPath:
-    """The canonical form of the path of a request target, without its query. Raises DownstreamError (400).
+def canonical_path(raw: bytes) -> tuple[str, bool]:
+    """The canonical form of the path of a request target, without its query, and whether it holds `%2F` or `%5C`, kept
+    as data (P-48). Raises DownstreamError (400).
 
     Escapes of unreserved characters are decoded and all others written in upper case (RFC 3986 section 6.2.2),
     characters that may not stand in a URI are escaped, and repeated slashes are merged. Refused: what does not start
@@ -53,13 +46,13 @@ def canonical_path(raw: bytes) -> CanonicalPath:
     if raw[:1] == b"/" and not raw.translate(None, _PLAIN):
         path = raw.decode("ascii")
         if "//" not in path and "/." not in path:
-            return CanonicalPath(path)
+            return path, False
     if raw[:1] != b"/":
         raise _bad("does not start with a slash")
     path = _SLASHES.sub("/", canonical_text(raw))
     if has_dot_segment(path):
         raise _bad("holds a dot segment")
-    return CanonicalPath(path, _ENCODED_SLASH.search(path) is not None)
+    return path, _ENCODED_SLASH.search(path) is not None
 
 
 def canonical_text(raw: bytes) -> str:

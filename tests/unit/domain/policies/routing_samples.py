@@ -12,18 +12,18 @@ CLIENT = Client(address="192.0.2.1", peer="192.0.2.1")
 def ask(path: str = "/", *, host: str = "example.com", method: str = "GET", query: str = "", **fields: str) -> Request:
     """A request; `path` is made canonical, underscores in names of fields stand for hyphens."""
     named = {name.replace("_", "-").encode(): value.encode() for name, value in fields.items()}
-    canonical = canonical_path(path.encode())
+    canonical, encoded_slash = canonical_path(path.encode())
     return Request(
         method=method,
         scheme="http",
         authority=host,
         host=host,
-        path=canonical.path,
+        path=canonical,
         query=query,
         headers=list(named.items()),
         fields=named,
         client=CLIENT,
-        encoded_slash=canonical.encoded_slash,
+        encoded_slash=encoded_slash,
     )
 
 
