@@ -14,12 +14,13 @@ HOT = {
         "addresses forwarding hosts identifiers load_balancing paths retry routing routing_index routing_tree via"
     ),
     "app/application": "pipeline",
-    "app/application/services": "answers forwarder lease monitoring_service proxy_service resumed_body",
+    "app/application/services": "answers forwarder lease monitoring_service proxy_service resumed_body tunnel",
     "app/infrastructure/transport": (
         "http1_body http1_connection http1_failures http1_head http1_reader http1_upload pool sweeper upstream"
-        " websocket_handshake"
+        " websocket_frames websocket_handshake websocket_inbox websocket_liveness websocket_peer websocket_reader"
+        " websocket_writer"
     ),
-    "app/interfaces": "finishing flights guard inbound_body intake reply",
+    "app/interfaces": "finishing flights guard inbound_body intake reply websocket_peer websocket_sender",
     "app/interfaces/controllers": "gateway_controller",
 }
 

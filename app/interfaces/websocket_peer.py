@@ -11,6 +11,7 @@ from app.domain.entities.websocket import WebSocketClosed
 from app.domain.errors import ClientGone, DownstreamError, MalformedResponse
 from app.domain.policies.websocket import LOST, NO_STATUS, NORMAL, PROTOCOL_ERROR
 from app.interfaces.asgi import Message, Receive, Scope, Send
+from app.interfaces.websocket_sender import GONE, Sender
 
 T = TypeVar("T")
 
@@ -18,8 +19,7 @@ CLOSE_TIMEOUT: Final = 5.0
 """Seconds that the server has to take a close for a client that does not read."""
 _MAX_REASON: Final = 123
 """Bytes of a close reason (RFC 6455 section 5.5)."""
-_GONE: Final = (OSError, RuntimeError)
-"""What servers raise when they are given something for a client that left (RuntimeError: Granian)."""
+_NOT_TAKEN: Final = (TimeoutError, OSError, RuntimeError)
 _CLOSE: Final = (b"connection", b"close")
 _SERVERS: Final = frozenset({b"connection", b"upgrade", b"content-length", b"transfer-encoding"})
 
@@ -37,6 +37,7 @@ class AsgiWebSocket:
         self._send = send
         self._next: asyncio.Task[Message] | None = None
         self._waiting = False
+        self._sender = Sender(send)
         self._closed: WebSocketClosed | None = None
         self._perhaps_open = False
 
@@ -119,15 +120,11 @@ class AsgiWebSocket:
         text: str | None = message.get("text")
         return text if text is not None else bytes(message["bytes"])
 
-    async def send(self, message: str | bytes) -> None:
+    def send(self, message: str | bytes) -> Awaitable[None] | None:
         """See the port. Most servers drop what is sent to a client that left: only `receive` tells."""
         if self._closed is not None:
             raise self._closed
-        key = "text" if isinstance(message, str) else "bytes"
-        try:
-            await self._send({"type": "websocket.send", key: message})
-        except _GONE:
-            raise WebSocketClosed(LOST) from None
+        return self._sender.send(message)
 
     async def close(self, code: int, reason: str) -> None:
         """See the port. ASGI cannot close without a code: 1005 is sent as 1000.
@@ -147,8 +144,9 @@ class AsgiWebSocket:
         text = reason.encode()[:_MAX_REASON].decode(errors="ignore")
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._sender.settled()
                 await self._send({"type": "websocket.close", "code": code, "reason": text})
-        except (TimeoutError, *_GONE):
+        except _NOT_TAKEN:
             return
 
     def drop(self) -> None:
@@ -159,7 +157,7 @@ class AsgiWebSocket:
     async def _answer(self, message: Message) -> None:
         try:
             await self._send(message)
-        except _GONE:
+        except GONE:
             raise ClientGone("the client left before its handshake was answered") from None
         self.answered = True
 

@@ -6,8 +6,6 @@ Each pump holds at most one message: a side that does not read stops the reading
 import asyncio
 from typing import Literal
 
-import msgspec
-
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.websocket import WebSocketClosed, WebSocketPeer
 from app.domain.policies.websocket import GOING_AWAY, INTERNAL_ERROR, TOO_BIG, code_for_downstream, code_for_upstream
@@ -16,31 +14,42 @@ from app.domain.ports import Clock, Sleep
 Side = Literal["downstream", "upstream", "gateway"]
 
 
-class End(msgspec.Struct, frozen=True):
+class End:
     """Why a tunnel ended. `code` 1005 and 1006 are what the side that ended it did, never what was sent."""
 
-    code: int
-    reason: str
-    by: Side
+    __slots__ = ("by", "code", "reason")
+
+    def __init__(self, code: int, reason: str, by: Side) -> None:
+        self.code = code
+        self.reason = reason
+        self.by: Side = by
 
 
-class Flow(msgspec.Struct):
+class Flow:
     """What went one way."""
 
-    messages: int = 0
-    bytes: int = 0
+    __slots__ = ("bytes", "messages")
+
+    def __init__(self) -> None:
+        self.messages = 0
+        self.bytes = 0
 
 
-class TunnelReport(msgspec.Struct):
+class TunnelReport:
     """The fate of a tunnel so far; `sent` went to the client, `received` came from it."""
 
-    end: End
-    sent: Flow
-    received: Flow
+    __slots__ = ("end", "received", "sent")
+
+    def __init__(self) -> None:
+        self.end = End(INTERNAL_ERROR, "internal error", "gateway")
+        self.sent = Flow()
+        self.received = Flow()
 
 
 class Tunnel:
     """Carries whole messages, text as text and binary as binary, until one side or the gateway ends it."""
+
+    __slots__ = ("_active", "_clock", "_downstream", "_ended", "_policy", "_sleep", "_upstream", "report")
 
     def __init__(
         self, downstream: WebSocketPeer, upstream: WebSocketPeer, policy: WebSocketPolicy, clock: Clock, sleep: Sleep
@@ -51,18 +60,22 @@ class Tunnel:
         self._clock = clock
         self._sleep = sleep
         self._active = clock()
-        self.report = TunnelReport(End(INTERNAL_ERROR, "internal error", "gateway"), Flow(), Flow())
+        self.report = TunnelReport()
         self._ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> TunnelReport:
         """Relay until the end, then close both sides. Cancellation closes both with 1001 and goes on."""
+        failure: BaseException | None = None
         try:
             self.report.end = await self._relay()
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancelled:
             self.report.end = End(GOING_AWAY, "the gateway is shutting down", "gateway")
-            raise
-        finally:
-            await self._close_both(self.report.end)
+            failure = cancelled
+        except Exception as error:  # a mistake of ours: both sides are closed all the same
+            failure = error
+        await self._close_both(self.report.end)
+        if failure is not None:
+            raise failure
         return self.report
 
     def stop(self, code: int, reason: str) -> None:
@@ -83,35 +96,41 @@ class Tunnel:
                     worker.cancel()
 
     async def _pump_up(self) -> None:
+        downstream, upstream, flow = self._downstream, self._upstream, self.report.received
         limit = self._policy.max_message
         side: Side = "downstream"
         try:
             while True:
                 side = "downstream"
-                message = await self._downstream.receive()
+                message = await downstream.receive()
                 size = _size(message)
                 self._active = self._clock()
                 if size > limit:
                     self._end(End(TOO_BIG, f"message larger than {int(limit)} bytes", "gateway"))
                     return
                 side = "upstream"
-                await self._upstream.send(message)
-                self.report.received.messages += 1
-                self.report.received.bytes += size
+                taken = upstream.send(message)
+                if taken is not None:
+                    await taken
+                flow.messages += 1
+                flow.bytes += size
         except WebSocketClosed as closed:
             self._end(End(closed.code, closed.reason, side))
 
     async def _pump_down(self) -> None:
+        downstream, upstream, flow = self._downstream, self._upstream, self.report.sent
         side: Side = "upstream"
         try:
             while True:
                 side = "upstream"
-                message = await self._upstream.receive()
+                message = await upstream.receive()
                 self._active = self._clock()
                 side = "downstream"
-                await self._downstream.send(message)
-                self.report.sent.messages += 1
-                self.report.sent.bytes += _size(message)
+                taken = downstream.send(message)
+                if taken is not None:
+                    await taken
+                flow.messages += 1
+                flow.bytes += _size(message)
         except WebSocketClosed as closed:
             self._end(End(closed.code, closed.reason, side))
 
@@ -139,6 +158,8 @@ class Tunnel:
 
 class Tunnels:
     """The tunnels of a worker, so that a shutdown can end them."""
+
+    __slots__ = ("_clock", "_closing", "_open", "_sleep")
 
     def __init__(self, clock: Clock, sleep: Sleep) -> None:
         self._clock = clock

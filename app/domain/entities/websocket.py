@@ -1,5 +1,6 @@
 """One side of a WebSocket, as the tunnel handles it. Not for frames or handshakes."""
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from app.domain.entities.headers import Headers
@@ -12,12 +13,15 @@ class WebSocketPeer(Protocol):
     headers: Headers
     """Fields of the handshake's answer that the other side may see."""
 
-    async def receive(self) -> str | bytes:
-        """The next whole message. Raises WebSocketClosed when the peer has closed or died."""
+    def receive(self) -> Awaitable[str | bytes]:
+        """The next whole message. Raises WebSocketClosed, at once or later, when the peer has closed or died."""
         ...
 
-    async def send(self, message: str | bytes) -> None:
-        """Send one message; waits while the peer is slow. Raises WebSocketClosed."""
+    def send(self, message: str | bytes) -> Awaitable[None] | None:
+        """Send one message; what is returned waits while the peer is slow, None when it is not.
+
+        Raises WebSocketClosed, at once or later. No other message may be sent before.
+        """
         ...
 
     async def close(self, code: int, reason: str) -> None:

@@ -12,6 +12,8 @@ NO_STATUS: Final = 1005
 """The peer closed without a code. Never on the wire: passed on, it means a close without a code."""
 LOST: Final = 1006
 """The peer died. Never on the wire."""
+INVALID_DATA: Final = 1007
+"""Text that is no UTF-8."""
 TOO_BIG: Final = 1009
 INTERNAL_ERROR: Final = 1011
 
@@ -52,6 +54,9 @@ def code_for_downstream(code: int) -> int:
 
 def _passed_on(code: int, lost: int) -> int:
     """A code that may not stand on the wire (RFC 6455 section 7.4) counts as the death of its sender."""
-    if code == NO_STATUS or (code not in _UNSPEAKABLE and (1000 <= code <= 1014 or 3000 <= code <= 4999)):
-        return code
-    return lost
+    return code if code == NO_STATUS or may_be_sent(code) else lost
+
+
+def may_be_sent(code: int) -> bool:
+    """Whether a close frame may hold `code` (RFC 6455 section 7.4 and its registry)."""
+    return code not in _UNSPEAKABLE and (1000 <= code <= 1014 or 3000 <= code <= 4999)

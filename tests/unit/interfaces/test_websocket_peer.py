@@ -46,6 +46,12 @@ def _peer(server: Server, **scope: Any) -> AsgiWebSocket:
     return AsgiWebSocket(whole, server.receive, server.send)
 
 
+async def _send(peer: AsgiWebSocket, message: str | bytes) -> None:
+    taken = peer.send(message)
+    if taken is not None:
+        await taken
+
+
 CONNECT: Message = {"type": "websocket.connect"}
 
 
@@ -158,7 +164,7 @@ async def test_after_a_disconnect_the_server_is_not_asked_again() -> None:
             await asyncio.wait_for(peer.receive(), 1)
         assert (caught.value.code, caught.value.reason) == (4000, "r")
     with pytest.raises(WebSocketClosed):
-        await peer.send("x")
+        await _send(peer, "x")
     await peer.close(1000, "")
     assert server.sent == []
 
@@ -179,12 +185,12 @@ async def test_an_answer_that_nobody_takes_is_a_client_that_left(error: Exceptio
 async def test_messages_are_sent_and_a_dead_server_is_a_close() -> None:
     server = Server()
     peer = _peer(server)
-    await peer.send("t")
-    await peer.send(b"b")
+    await _send(peer, "t")
+    await _send(peer, b"b")
     assert server.sent == [{"type": "websocket.send", "text": "t"}, {"type": "websocket.send", "bytes": b"b"}]
     server.error = ConnectionResetError()
     with pytest.raises(WebSocketClosed) as caught:
-        await peer.send("x")
+        await _send(peer, "x")
     assert caught.value.code == 1006
 
 
@@ -270,3 +276,46 @@ async def test_what_may_be_a_breach_of_the_protocol_is_answered_with_1002_once(e
     await peer.close(1001, "the service leaves")
     wanted = [{"type": "websocket.close", "code": 1002, "reason": ""}]
     assert server.sent == ([] if error else wanted)
+
+
+class WorkingServer(Server):
+    """Works on its own once it was asked: `send` gives a future, as Granian's does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taking: list[asyncio.Future[None]] = []
+
+    def send(self, message: Message) -> "asyncio.Future[None]":  # type: ignore[override]  # an awaitable all the same
+        self.sent.append(message)
+        self.taking.append(asyncio.get_running_loop().create_future())
+        return self.taking[-1]
+
+
+async def test_a_close_comes_after_the_last_message() -> None:
+    server = WorkingServer()
+    peer = _peer(server)
+    await _send(peer, "last")
+    closing = asyncio.ensure_future(peer.close(1000, ""))
+    await asyncio.sleep(0)
+    assert len(server.sent) == 1
+    server.taking[0].set_result(None)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert server.sent[1]["type"] == "websocket.close"
+    server.taking[1].set_result(None)
+    await asyncio.wait_for(closing, 1)
+
+
+async def test_a_close_does_not_wait_for_a_message_that_was_given_up() -> None:
+    server = WorkingServer()
+    peer = _peer(server)
+    await _send(peer, "one")
+    waiting = asyncio.ensure_future(_send(peer, "two"))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    closing = asyncio.ensure_future(peer.close(1001, ""))
+    await asyncio.sleep(0)
+    assert server.sent[1]["type"] == "websocket.close"
+    server.taking[1].set_result(None)
+    await asyncio.wait_for(closing, 1)

@@ -68,6 +68,12 @@ async def _echo(connection: ServerConnection) -> None:
         await connection.send(message)
 
 
+async def _send(peer: UpstreamWebSocket, message: str | bytes) -> None:
+    taken = peer.send(message)
+    if taken is not None:
+        await taken
+
+
 async def _closed(peer: UpstreamWebSocket) -> WebSocketClosed:
     """Read to the end, and tell how it ended."""
     while True:
@@ -80,7 +86,7 @@ async def _closed(peer: UpstreamWebSocket) -> WebSocketClosed:
 async def test_messages_are_what_they_are() -> None:
     async with _peer(_echo) as (peer, _):
         for message in ("€", b"\x00", "", b"", "x" * 300_000):
-            await peer.send(message)
+            await _send(peer, message)
             assert await peer.receive() == message
 
 
@@ -117,7 +123,7 @@ async def test_f38_a_service_that_dies_is_1006() -> None:
     async with _peer(die) as (peer, _):
         assert (await _closed(peer)).code == 1006
         with pytest.raises(WebSocketClosed):
-            await peer.send("x")
+            await _send(peer, "x")
 
 
 async def test_a16_a_message_over_the_limit_is_1009_on_both_ends() -> None:
@@ -199,7 +205,7 @@ async def test_a_service_that_does_not_read_makes_send_wait() -> None:
 
         async def send_all() -> None:
             for number in range(1000):
-                await peer.send(b"x" * 1_000_000)
+                await _send(peer, b"x" * 1_000_000)
                 sent.append(number)
 
         with pytest.raises(TimeoutError):
@@ -247,3 +253,63 @@ async def test_a16_a_service_that_pings_and_does_not_read_gets_no_endless_pongs(
         waiting = peer.waiting
         looked.set()
     assert waiting < 1_000_000
+
+
+async def test_the_last_messages_are_read_before_a_sender_learns_of_the_end() -> None:
+    async def leave(connection: ServerConnection) -> None:
+        await connection.send("one")
+        await connection.send("two")
+        await connection.close(4000, "done")
+
+    async with _peer(leave) as (peer, ends):
+        await asyncio.wait_for(ends.done.wait(), 5)
+        sending = asyncio.ensure_future(_send(peer, "too late"))
+        assert [await peer.receive(), await peer.receive()] == ["one", "two"]
+        assert not sending.done()
+        assert (await _closed(peer)).code == 4000
+        with pytest.raises(WebSocketClosed) as caught:
+            await asyncio.wait_for(sending, 2)
+        assert caught.value.code == 4000
+
+
+async def test_a_sender_that_waits_learns_of_a_service_that_dies() -> None:
+    async def die(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await waits.wait()
+        connection.transport.abort()
+
+    waits = asyncio.Event()
+    async with _peer(die) as (peer, _):
+        taken = None
+        while taken is None:
+            taken = peer.send(b"x" * 1_000_000)
+        sending = asyncio.ensure_future(taken)
+        await asyncio.sleep(0.05)
+        waits.set()
+        assert (await _closed(peer)).code == 1006
+        with pytest.raises(WebSocketClosed):
+            await asyncio.wait_for(sending, 2)
+
+
+async def test_a_breach_after_a_message_is_told_after_the_message() -> None:
+    async def break_rules(connection: ServerConnection) -> None:
+        connection.transport.write(b"\x82\x01x\x83\x00")
+        await connection.wait_closed()
+
+    async with _peer(break_rules) as (peer, ends):
+        assert await peer.receive() == b"x"
+        closed = await _closed(peer)
+        assert (closed.code, closed.reason) == (1002, "invalid opcode")
+        await peer.close(1002, "")
+        await asyncio.wait_for(ends.done.wait(), 10)
+    assert ends.codes == [(1002, "invalid opcode")]
+
+
+@pytest.mark.parametrize("payload", [b"\x01\x03", b"\x02\x03\xed"])
+async def test_a_close_frame_that_breaks_the_rules_is_1002(payload: bytes) -> None:
+    async def leave(connection: ServerConnection) -> None:
+        connection.transport.write(b"\x88" + payload)
+        await connection.wait_closed()
+
+    async with _peer(leave) as (peer, _):
+        assert (await _closed(peer)).code == 1002
