@@ -1,5 +1,8 @@
 """Takes the first part of a request body before a target is chosen. Not for buffering more of it."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 from app.domain.entities.request import BodyStream
 
 
@@ -33,12 +36,17 @@ class ResumedBody:
     def __aiter__(self) -> "ResumedBody":
         return self
 
-    async def __anext__(self) -> bytes:
+    def __anext__(self) -> Coroutine[Any, Any, bytes]:
         if self._first:
             first, self._first = self._first, b""
-            return first
-        return await anext(self._rest)
+            return _given(first)
+        # Not awaited here: a frame for each part would serve nothing.
+        return self._rest.__anext__()
 
     async def aclose(self) -> None:
         """Give up the rest."""
         await self._rest.aclose()
+
+
+async def _given(part: bytes) -> bytes:
+    return part

@@ -11,7 +11,7 @@ import msgspec
 from app.application.pipeline import Filter, Handler, compose
 from app.application.services.answers import RedirectEndpoint, RespondEndpoint
 from app.application.services.forwarder import Forwarder
-from app.application.services.load_balancer_service import LoadBalancerService
+from app.application.services.load_balancer_service import Cluster, LoadBalancerService
 from app.application.services.tunnel_opener import TunnelOpener
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.route import Route
@@ -19,6 +19,9 @@ from app.domain.entities.service import Service, Target
 from app.domain.policies.routing import RegexCompiler, RouteTable
 from app.domain.policies.via import Via
 from app.domain.ports import Clock, Sleep
+
+_End = tuple[str, str]
+"""The service and the url of a route: what its cluster is made of."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -55,14 +58,17 @@ class Compiler(msgspec.Struct, frozen=True):
         routes = {id_: route for id_, route in config.routes.items() if route.enabled}
         handlers: dict[str, Handler] = {}
         tunnels: dict[str, Handler] = {}
+        clusters: dict[_End, Cluster] = {}
         for id_, route in routes.items():
             try:
-                handlers[id_], tunnels[id_] = self._handlers(route, config)
+                handlers[id_], tunnels[id_] = self._handlers(route, config, clusters)
             except ValueError as error:
                 raise ValueError(f"routes.{id_}: {error}") from error
         return Snapshot(RouteTable.compile(routes, self.compile_regex), handlers, tunnels, config, revision, digest)
 
-    def _handlers(self, route: Route, config: GatewayConfig) -> tuple[Handler, Handler]:
+    def _handlers(
+        self, route: Route, config: GatewayConfig, clusters: "dict[_End, Cluster]"
+    ) -> tuple[Handler, Handler]:
         filters = self.build_filters(route.filters)
         if route.redirect is not None:
             handler = compose(filters, RedirectEndpoint(route.redirect))
@@ -70,9 +76,12 @@ class Compiler(msgspec.Struct, frozen=True):
         if route.respond is not None:
             handler = compose(filters, RespondEndpoint(route.respond))
             return handler, handler
-        forwarder = Forwarder(
-            route, self.balancing.cluster(service_of(route, config)), self.via, self.clock, self.sleep
-        )
+        # All routes to one service take turns together, and share its budget of retries.
+        end = (route.service, route.url)
+        cluster = clusters.get(end)
+        if cluster is None:
+            cluster = clusters[end] = self.balancing.cluster(service_of(route, config))
+        forwarder = Forwarder(route, cluster, self.via, self.clock, self.sleep)
         opener = TunnelOpener(forwarder, route.websocket, self.via, self.clock)
         return compose(filters, forwarder), compose(filters, opener)
 
@@ -91,6 +100,5 @@ def service_of(route: Route, config: GatewayConfig) -> Service:
 
 def services_of(config: GatewayConfig) -> list[Service]:
     """Every service that some enabled route uses."""
-    return [
-        service_of(route, config) for route in config.routes.values() if route.enabled and (route.url or route.service)
-    ]
+    routes = {(route.service, route.url): route for route in config.routes.values() if route.enabled}
+    return [service_of(route, config) for (service, url), route in routes.items() if url or service]

@@ -12,15 +12,15 @@ Weight = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
 
 
-class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    """What every configured thing may carry."""
+class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True, gc=False):
+    """What every configured thing may carry. A tree, so that the collector of cycles need not look at it."""
 
     description: str = ""
     tags: tuple[str, ...] = ()
     enabled: bool = True
 
 
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A part of an entity; unknown keys are errors."""
 
 

@@ -13,6 +13,8 @@ from app.domain.ports import RegexCompiler, RegexSearch
 _PARAMETER: Final = re.compile(r"\{([^{}]*)\}")
 _SLASHES: Final = re.compile(r"/{2,}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
+"""A segment that is its own canonical form: most are."""
 
 MAX_SEGMENTS: Final = 64
 MAX_DEPTHS: Final = 2
@@ -67,25 +69,30 @@ def parse_path(text: str, compile_regex: RegexCompiler) -> PathPattern:
         return PathPattern(text, regex=compile_regex(text[1:]))
     if not text.startswith("/"):
         raise ValueError("a path pattern starts with / (or with ~ for a regular expression)")
-    pieces = _SLASHES.sub("/", text).split("/")[1:]
+    pieces = (_SLASHES.sub("/", text) if "//" in text else text).split("/")[1:]
     if pieces[-1] == "*":
         pieces[-1] = "**"
-    # Two `**` in a row say no more than one.
-    pieces = [piece for at, piece in enumerate(pieces) if piece != "**" or pieces[at - 1 : at] != ["**"]]
+    if pieces.count("**") > 1:
+        # Two in a row say no more than one.
+        pieces = [piece for at, piece in enumerate(pieces) if piece != "**" or pieces[at - 1 : at] != ["**"]]
     if len(pieces) > MAX_SEGMENTS or pieces.count("**") > MAX_DEPTHS:
         raise ValueError(f"a path pattern holds at most {MAX_SEGMENTS} segments and {MAX_DEPTHS} times **")
-    segments = tuple(_segment(piece) for piece in pieces)
+    segments = tuple([_segment(piece) for piece in pieces])
+    if "{" not in text:
+        literals = [segment for segment in segments if isinstance(segment, str)]
+        if len(literals) == len(segments):
+            return PathPattern(text, exact="/" + "/".join(literals))
+        return PathPattern(text, segments=segments)
     captures = tuple((at, tuple(names)) for at, piece in enumerate(pieces) if (names := _PARAMETER.findall(piece)))
     _check_names([name for _, names in captures for name in names])
-    literals = [segment for segment in segments if isinstance(segment, str)]
-    if len(literals) == len(segments):
-        return PathPattern(text, exact="/" + "/".join(literals))
     whole = tuple((names[0], at + 1) for at, names in captures if segments[at] is Wild.ONE)
-    fixed = len(whole) == len(captures) and Wild.DEPTH not in segments[: captures[-1][0] if captures else 0]
+    fixed = len(whole) == len(captures) and Wild.DEPTH not in segments[: captures[-1][0]]
     return PathPattern(text, segments=segments, captures=captures, whole=whole if fixed else ())
 
 
 def _segment(piece: str) -> Segment:
+    if _PLAIN.fullmatch(piece):
+        return piece
     if piece == "**":
         return Wild.DEPTH
     if piece == "*":

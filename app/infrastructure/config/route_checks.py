@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from app.domain.entities.route import Match, Redirect, Respond, Rewrite, Route
+from app.domain.entities.route import Match, Redirect, Respond, Rewrite, Route, WebSocketPolicy
+from app.domain.entities.service import RouteTimeouts
 from app.domain.policies.forwarding import FRAMING, HOP_BY_HOP
 from app.domain.policies.rewriting import compile_redirect, compile_rewrite
 from app.domain.policies.templates import Template
@@ -22,6 +23,9 @@ ENDS: Final = ("service", "url", "redirect", "respond")
 
 _PARAMETER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OF_REQUEST: Final = frozenset({"scheme", "host", "path", "query"})
+_NO_REWRITE: Final = Rewrite()
+_NO_TIMEOUTS: Final = RouteTimeouts()
+_NO_WEBSOCKET: Final = WebSocketPolicy()
 _NO_BODY: Final = frozenset({204, 205, 304})
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]+")
 
@@ -49,6 +53,8 @@ def _end(route: Route) -> list[Found]:
 
 
 def _rewrite(rewrite: Rewrite, match: Match) -> list[Found]:
+    if rewrite == _NO_REWRITE:
+        return []
     found: list[Found] = []
     for field in ("strip_prefix", "add_prefix", "path"):
         value = getattr(rewrite, field)
@@ -89,6 +95,8 @@ def _respond(respond: Respond | None) -> list[Found]:
 
 
 def _times(route: Route) -> list[Found]:
+    if route.timeouts == _NO_TIMEOUTS and route.websocket == _NO_WEBSOCKET:
+        return []
     limits = [("timeouts", step, getattr(route.timeouts, step)) for step in ("connect", "response", "idle")]
     limits += [("websocket", limit, getattr(route.websocket, limit)) for limit in ("idle", "ping", "max_message")]
     return positive(limits)

@@ -11,8 +11,11 @@ from typing import Final, Protocol
 from app.domain.entities.headers import Headers
 from app.domain.errors import GatewayError
 
-HIGH_WATER: Final = 128 * 1024
-"""Bytes that may wait for the client before the connection stops reading."""
+HIGH_WATER: Final = 256 * 1024
+"""Bytes that may wait for the client before the connection stops reading: what uvloop reads at most at a time, so that
+a client that keeps up never stops it."""
+LARGE: Final = 64 * 1024
+"""A piece of so many bytes is passed on by itself: servers bound what they hold by the number of pieces."""
 
 
 class Source(Protocol):
@@ -78,9 +81,12 @@ class Http1Body:
                 raise StopAsyncIteration
             self._waiter = self._loop.create_future()
             await self._waiter
-        chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        chunks.clear()
-        if self.paused and self._source is not None:
+        if len(chunks) == 1 or len(chunks[0]) >= LARGE:
+            chunk = chunks.pop(0)
+        else:
+            chunk = b"".join(chunks)
+            chunks.clear()
+        if self.paused and not chunks and self._source is not None:
             self.paused = False
             self._source.resume()
         return chunk

@@ -137,7 +137,7 @@ class Http1Connection(asyncio.Protocol):
         else:
             self._body = body
             if not body.paused:
-                self._touch()
+                self.resume()
         return body
 
     def _finish(self) -> None:
@@ -234,6 +234,8 @@ class Http1Connection(asyncio.Protocol):
         if body is None:
             if reader.head_done or reader.interim:
                 self._wake()
+            if len(reader.chunks) > 1 and not reader.done:
+                self.pause()  # one look at the socket may bring megabytes before anybody takes the first part
         elif reader.done:
             self._finish()
             body.end()

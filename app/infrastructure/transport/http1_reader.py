@@ -1,8 +1,7 @@
 """Reads the responses of one HTTP/1.1 connection with llhttp, strictly. No socket, no time: bytes in, attributes out.
 
-llhttp refuses by itself: obs-fold, bare LF, bare CR, control characters, both framing fields, repeated or odd
-Content-Length, odd chunk sizes, bytes after `Connection: close` (P-12, P-22, P-23, P-31, P-32). Here are the rules
-that it leaves to its user.
+llhttp refuses by itself: obs-fold, bare LF or CR, controls, both framing fields, repeated or odd Content-Length, odd
+sizes of chunks, bytes after `Connection: close` (P-12, P-22, P-23, P-31, P-32). Here is what it leaves to its user.
 """
 
 from typing import Final
@@ -58,10 +57,15 @@ class ResponseReader:
         """Bytes since the last part of the body."""
         self._framed = False
         self._chunked = False
+        self._ahead = 0
+        """Bytes of a body that still come, and go round the parser."""
         self._refusal = ""
 
     def feed(self, data: bytes) -> None:
         """Read a piece. Raises MalformedResponse; what was complete before the mistake stays valid."""
+        if self._ahead:
+            self._go_round(data)
+            return
         if self.done:
             self.dirty = True
             return
@@ -77,6 +81,20 @@ class ResponseReader:
             self._on_mistake(error)
         if not self.done:
             self._check_size(len(data), taken)
+            if taken < 0 and self.head_done and self._framed and not self._chunked:
+                length = next(int(value) for name, value in self.headers if name == b"content-length")
+                self._ahead = length - sum(map(len, self.chunks))
+                self.keep_alive = self._parser.should_keep_alive()
+
+    def _go_round(self, data: bytes) -> None:
+        """Take the rest of a body whose length is known as it came: the parser would only count it, and copy it."""
+        self._ahead -= len(data)
+        self.chunks.append(data if self._ahead >= 0 else data[: self._ahead])
+        if self._ahead <= 0:
+            self.dirty = self._ahead < 0
+            self._ahead = 0
+            self.done = True
+            self._parser = httptools.HttpResponseParser(self)  # the old one waits for the body in vain
 
     def _check_size(self, size: int, taken: int) -> None:
         """Bound what the parser would take without end: heads, and what frames a body (chunk sizes, trailers)."""

@@ -20,8 +20,9 @@ from app.infrastructure.workers.options import ServerOptions, decode
 
 PING_EVERY: Final = 20_000
 """Milliseconds between two pings on a quiet HTTP/2 connection."""
-READ_BUFFER: Final = 64 * 1024
-"""Bytes of a connection's read buffer, which bodies go through too. The application limits heads exactly."""
+READ_BUFFER: Final = 512 * 1024
+"""The most bytes of a connection's read buffer, which grows for clients that fill it: bodies go through it, and each
+part of one passes three threads. The application limits heads exactly."""
 LOG: Final[dict[str, Any]] = {
     "formatters": {"plain": {"format": "granian: %(message)s"}},
     "handlers": {

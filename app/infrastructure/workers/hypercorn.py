@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import uvloop
-from hypercorn.asyncio import serve
+from hypercorn.asyncio import serve, tcp_server
 from hypercorn.config import Config
 from hypercorn.utils import LifespanFailureError, LifespanTimeoutError
 
@@ -21,6 +21,9 @@ from app.infrastructure.workers.options import ServerOptions, decode
 
 NO_LIMIT: Final = 1_000_000
 """Requests a connection. Hypercorn loses HTTP/2 streams when it ends a connection for its number of requests."""
+
+READ: Final = 128 * 1024
+"""Bytes of a body that are taken at a time. Hypercorn's 64 KiB cost 15 % more, and so do 256 KiB."""
 
 
 def configuration(options: ServerOptions, descriptor: int) -> Config:
@@ -53,6 +56,7 @@ def configuration(options: ServerOptions, descriptor: int) -> Config:
 async def run(options: ServerOptions, descriptor: int) -> None:
     """Serve until SIGTERM; exchanges under way are finished first."""
     asyncio.get_running_loop().set_exception_handler(report)
+    tcp_server.MAX_RECV = READ
     hypercorn_departures.install()
     hypercorn_http2.install()
     hypercorn_upgrades.install()

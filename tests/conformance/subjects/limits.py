@@ -17,7 +17,7 @@ refuse(
     "P-65", "many-large-fields", "20 KiB of fields", request("GET /P-65", *(f"X-{n}: {'a' * 400}" for n in range(50))),
     "gateway 431",
 )  # fmt: skip
-refuse("P-65", "huge-head", "a head of 200 KiB", request("GET /P-65", f"X-A: {'a' * 204_800}"), "server 431")
+refuse("P-65", "huge-head", "a head of 1 MiB", request("GET /P-65", f"X-A: {'a' * 1_048_576}"), "server 431")
 refuse("P-65", "long-target", "a target of 9 KiB", request(f"GET /{'a' * 9216}"), "gateway 414")
 refuse("P-65", "long-query", "a query of 9 KiB", request(f"GET /?{'a' * 9216}"), "gateway 414")
 refuse("P-65", "deep-path", "a path of 300 segments", request(f"GET {'/a' * 300}"), "gateway 414")

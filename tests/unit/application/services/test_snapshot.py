@@ -70,6 +70,16 @@ async def test_handlers_do_what_their_route_says() -> None:
     assert [len(world.transport.upstreams[url].sent) for url in ("http://s:1", "http://u:1")] == [1, 1]
 
 
+async def test_routes_to_one_service_take_turns_together() -> None:
+    world = World()
+    both = Service(targets=(Target("http://s:1"), Target("http://t:1")))
+    routes = {"one": Route(service="both"), "two": Route(service="both")}
+    handlers = world.compile(GatewayConfig(services={"both": both}, routes=routes)).handlers
+    for id_ in ("one", "two"):
+        await handlers[id_](exchange())
+    assert [len(world.transport.upstreams[url].sent) for url in ("http://s:1", "http://t:1")] == [1, 1]
+
+
 async def test_handshakes_of_redirects_and_fixed_answers_get_the_same_answer() -> None:
     tunnels = World().compile(ALL_KINDS).tunnels
     assert (await tunnels["redirect"](exchange())).headers[0] == (b"location", b"/x")

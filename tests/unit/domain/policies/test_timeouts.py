@@ -10,7 +10,7 @@ SERVICE = Timeouts(Duration(1), Duration(2), Duration(3), Duration(4), Duration(
 
 
 def test_a_route_that_sets_nothing_keeps_the_services() -> None:
-    assert effective_timeouts(SERVICE, RouteTimeouts()) == SERVICE
+    assert effective_timeouts(SERVICE, RouteTimeouts()) is SERVICE
 
 
 @pytest.mark.parametrize("name", Timeouts.__struct_fields__)

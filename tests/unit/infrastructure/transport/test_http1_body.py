@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.entities.headers import Headers
 from app.domain.errors import TruncatedResponse
-from app.infrastructure.transport.http1_body import HIGH_WATER, Http1Body
+from app.infrastructure.transport.http1_body import HIGH_WATER, LARGE, Http1Body
 
 
 class FakeSource:
@@ -102,11 +102,20 @@ async def test_the_source_is_paused_once_above_the_mark_and_resumed_by_the_reade
     source.feed(b"x")
     source.feed(b"x")
     assert source.asked == ["pause"]
-    assert len(await anext(source.body)) == HIGH_WATER + 2
+    assert len(await anext(source.body)) == HIGH_WATER
+    assert source.asked == ["pause"]
+    assert await anext(source.body) == b"xx"
     assert source.asked == ["pause", "resume"]
     source.feed(b"x")
     assert await anext(source.body) == b"x"
     assert source.asked == ["pause", "resume"]
+
+
+async def test_small_pieces_are_joined_and_large_ones_are_passed_on_as_they_are() -> None:
+    large = b"x" * LARGE
+    source = FakeSource(large, b"a", b"b", large)
+    assert await anext(source.body) is large
+    assert await anext(source.body) == b"ab" + large
 
 
 async def test_too_much_at_the_very_start_pauses_too() -> None:

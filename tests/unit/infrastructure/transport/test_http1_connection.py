@@ -14,7 +14,8 @@ from app.domain.errors import (
     TruncatedResponse,
     UpstreamReset,
 )
-from app.infrastructure.transport.http1_connection import State
+from app.infrastructure.transport.http1_connection import Http1Connection, State
+from app.infrastructure.transport.sweeper import Sweeper
 from tests.backends import Wire, eventually, keep_answering, ok, raw_backend
 from tests.transport_harness import Dialled, Parts, content, get, timeouts
 
@@ -362,6 +363,45 @@ async def test_a_closed_idle_connection_is_forgotten() -> None:
         await dialled.send(get())
         await eventually(lambda: dialled.pool.size == 0)
         assert dialled.pool.take() is None
+
+
+class Reading(asyncio.Transport):
+    """A transport that only knows whether it is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = True
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        assert data
+
+    def is_closing(self) -> bool:
+        return False
+
+    def abort(self) -> None:
+        self.reading = False
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+
+async def test_a_body_that_nobody_takes_yet_is_not_read_on() -> None:
+    loop = asyncio.get_running_loop()
+    connection, transport = Http1Connection(Sweeper(loop), 32768, lambda _: None, lambda _: None), Reading()
+    connection.connection_made(transport)
+    sending = asyncio.ensure_future(connection.send(b"GET", get(), timeouts(), 0.0))
+    await asyncio.sleep(0)
+    seen = []
+    for data in (b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na", b"b"):
+        connection.data_received(data)
+        seen.append(transport.reading)
+    response = await sending
+    assert [*seen, transport.reading] == [True, False, True]
+    connection.data_received(b"c")
+    assert await content(response) == b"abc"
 
 
 async def test_states() -> None:

@@ -27,16 +27,62 @@ def test_reads_status_fields_in_order_and_body() -> None:
     assert got.chunks == [b"abc"]
 
 
+def cut(data: st.DataObject, wire: bytes, into: ResponseReader) -> None:
+    """Feed `wire` in any pieces."""
+    at = 0
+    while at < len(wire):
+        step = data.draw(st.integers(1, len(wire) - at))
+        into.feed(wire[at : at + step])
+        at += step
+
+
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=4), st.data())
+def test_any_split_of_bodies_with_a_length_reads_the_same_one_after_the_other(
+    bodies: list[bytes], data: st.DataObject
+) -> None:
+    got = reader()
+    for body in bodies:
+        got.expect("GET")
+        cut(data, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body), got)
+        assert (got.done, got.keep_alive, got.dirty, b"".join(got.chunks)) == (True, True, False, body)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "chunks", "dirty"),
+    [
+        ((b"cdef",), [b"ab", b"cdef"], False),
+        ((b"cd", b"ef"), [b"ab", b"cd", b"ef"], False),
+        ((b"cdefX",), [b"ab", b"cdef"], True),
+        ((b"cd", b"efX"), [b"ab", b"cd", b"ef"], True),
+        ((b"cdef", b"X"), [b"ab", b"cdef"], True),
+    ],
+)
+def test_the_end_of_a_body_with_a_length_is_counted_exactly(
+    pieces: tuple[bytes, ...], chunks: list[bytes], dirty: bool
+) -> None:
+    got = read(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab")
+    for piece in pieces:
+        assert not got.done or piece == b"X"
+        got.feed(piece)
+    assert (got.done, got.chunks, got.dirty, got.keep_alive) == (True, chunks, dirty, True)
+
+
+def test_a_body_with_a_length_is_passed_on_without_a_copy_and_ends_only_when_it_is_whole() -> None:
+    got = read(b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\nConnection: close\r\n\r\n")
+    piece = b"x" * 3999
+    got.feed(piece)
+    assert got.chunks[0] is piece
+    assert (got.done, got.end()) == (False, False)
+    got.feed(b"x")
+    assert (got.done, got.keep_alive) == (True, False)
+
+
 @given(st.lists(st.binary(min_size=1, max_size=40), max_size=6), st.data())
 def test_any_split_of_the_bytes_reads_the_same(pieces: list[bytes], data: st.DataObject) -> None:
     body = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
     wire = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body + b"0\r\nX-Sum: 1\r\n\r\n"
     got = reader()
-    at = 0
-    while at < len(wire):
-        step = data.draw(st.integers(1, len(wire) - at))
-        got.feed(wire[at : at + step])
-        at += step
+    cut(data, wire, got)
     assert got.done
     assert b"".join(got.chunks) == b"".join(pieces)
     assert got.trailers == [(b"x-sum", b"1")]

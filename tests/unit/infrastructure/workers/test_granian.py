@@ -11,17 +11,17 @@ from app.infrastructure.workers.options import ServerOptions
 
 
 def test_limits_reach_the_server() -> None:
-    given = arguments(ServerOptions(head_timeout=2.5, max_head=70_000, backlog=300, max_connections=50, max_streams=7))
+    given = arguments(ServerOptions(head_timeout=2.5, max_head=600_000, backlog=300, max_connections=50, max_streams=7))
     assert given["http1_settings"].header_read_timeout == 2500
-    assert given["http1_settings"].max_buffer_size == 70_000
-    assert given["http2_settings"].max_headers_size == 70_000
+    assert given["http1_settings"].max_buffer_size == 600_000
+    assert given["http2_settings"].max_headers_size == 600_000
     assert given["http2_settings"].max_concurrent_streams == 7
     assert (given["backlog"], given["backpressure"]) == (300, 50)
     assert given["websockets"]
 
 
 def test_bodies_are_not_read_in_tiny_pieces() -> None:
-    assert arguments(ServerOptions(max_head=100))["http1_settings"].max_buffer_size == 65536
+    assert arguments(ServerOptions(max_head=100))["http1_settings"].max_buffer_size == 524_288
 
 
 @pytest.mark.parametrize(
