@@ -1,0 +1,27 @@
+"""`gateway serve` for the application of `inside`: the same settings, supervisor, workers and servers. Nothing else."""
+
+import os
+import sys
+
+import msgspec
+
+from app.infrastructure.config.settings import Settings
+from app.infrastructure.telemetry import logging as telemetry
+from app.infrastructure.workers.server import Server
+from app.toolbox import _server_options
+
+
+def main() -> int:
+    """Serve until a signal; everything comes from `GATEWAY_*`."""
+    settings = Settings.from_environment(os.environ)
+    options = msgspec.structs.replace(_server_options(settings), target="tests.soak.inside:app")
+    server = Server(settings.server, options, {**os.environ, **settings.to_environment()}, settings.drain)
+    events = telemetry.configure(settings.log_level, settings.log_format)
+    try:
+        return server.run(settings.listen, settings.workers, events, lambda url: print(url, file=sys.stderr))
+    finally:
+        events.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
