@@ -123,8 +123,12 @@ async def half_closed_at_once(stand: Stand) -> None:
         client.writer.write(request("GET /P-37/at-once"))
         client.writer.write_eof()
         seen = await asyncio.wait_for(client.reader.read(), 5)
-    status = (await stand.gateway.record("/P-37/at-once"))["status"]
-    assert status == (200 if seen.endswith(b"late") else 499)
+    if seen.endswith(b"late"):
+        assert (await stand.gateway.record("/P-37/at-once"))["status"] == 200
+        return
+    # Granian may see the end before it hands the request over: then there is no exchange, and no record of one.
+    await asyncio.sleep(0.6)
+    assert [each["status"] for each in stand.gateway.records() if each["path"] == "/P-37/at-once"] in ([], [499])
 
 
 async def hang(wire: Wire) -> None:
