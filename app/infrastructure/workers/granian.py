@@ -17,6 +17,7 @@ from granian.server.mp import MPServer
 
 from app.infrastructure.workers.lifeline import Lifeline, announce, load
 from app.infrastructure.workers.options import ServerOptions, decode
+from app.infrastructure.workers.scheduling import let_threads_finish
 
 PING_EVERY: Final = 20_000
 """Milliseconds between two pings on a quiet HTTP/2 connection."""
@@ -91,6 +92,7 @@ class Worker(MPServer):
 def main() -> None:
     """Serve until SIGTERM; exchanges under way are finished first."""
     options = decode(sys.argv[1])
+    let_threads_finish()
     lifeline = Lifeline(options.grace)
     lifeline.watch()
     application = announce(load(options.target), lifeline.ready)
