@@ -4,8 +4,12 @@ Left out are modules whose classes are msgspec Structs with options, which mypyc
 """
 
 import os
+import sys
+import tomllib
+from importlib.util import find_spec
+from pathlib import Path
 
-from setuptools import setup
+from setuptools import Extension, setup
 
 HOT = {
     "app": "build",
@@ -24,10 +28,26 @@ HOT = {
     "app/interfaces/controllers": "gateway_controller",
 }
 
-if os.environ.get("GATEWAY_COMPILED") == "1":
+
+def to_compile() -> list[str]:
+    """What compiling needs: the compiler, and everything whose types it looks at."""
+    project = tomllib.loads((Path(__file__).parent / "pyproject.toml").read_text())["project"]
+    types = [need for need in project["optional-dependencies"]["dev"] if need.startswith(("mypy", "types-"))]
+    return [*project["dependencies"], *types]
+
+
+def extensions() -> list[Extension]:
+    """The compiled modules; none yet while a builder asks (by `egg_info`) what to install first."""
+    if find_spec("mypyc") is None:
+        if "egg_info" in sys.argv:
+            return []
+        sys.exit("GATEWAY_COMPILED=1 needs mypy, which is not installed: pip install mypy, or build with isolation")
     from mypyc.build import mypycify
 
-    paths = [f"{folder}/{name}.py" for folder, names in HOT.items() for name in names.split()]
-    setup(ext_modules=mypycify(paths, opt_level="3"), setup_requires=["mypy>=2.4"])
+    return mypycify([f"{folder}/{name}.py" for folder, names in HOT.items() for name in names.split()], opt_level="3")
+
+
+if os.environ.get("GATEWAY_COMPILED") == "1":
+    setup(ext_modules=extensions(), setup_requires=to_compile())
 else:
     setup()

@@ -1,6 +1,7 @@
 """The body of a request as ASGI delivers it. Not for limits on its size: those are filters'."""
 
 import asyncio
+from functools import partial
 
 from app.domain.errors import BodyTimeout, ClientGone
 from app.interfaces.asgi import Message, Receive
@@ -75,25 +76,28 @@ class InboundBody:
         if loop is None:
             # Asked for once: Python 3.11 makes a system call (getpid) each time that it is asked for the running loop.
             loop = self._loop = asyncio.get_running_loop()
-        if self._pending is None:
-            self._pending = asyncio.ensure_future(self._receive(), loop=loop)
-        pending = self._pending
-        if not pending.done():
-            self._reader = reader = loop.create_future()
-            self._since = loop.time()
-            pending.add_done_callback(self._arrived)
-            try:
-                await reader
-            finally:
-                self._reader = None
-                self._waited += loop.time() - self._since
-                pending.remove_done_callback(self._arrived)
-        self._pending = None
-        return pending.result()
+        while True:
+            if self._pending is None:
+                self._pending = asyncio.ensure_future(self._receive(), loop=loop)
+            pending = self._pending
+            if pending.done():
+                self._pending = None
+                return pending.result()
+            await self._wait(pending, loop)
 
-    def _arrived(self, pending: "asyncio.Future[Message]") -> None:
-        if self._reader is not None and not self._reader.done():
-            self._reader.set_result(None)
+    async def _wait(self, pending: "asyncio.Future[Message]", loop: asyncio.AbstractEventLoop) -> None:
+        """Until `pending` is done. For a moment there may be two who wait: one that was cancelled, and the next one."""
+        reader = self._reader = loop.create_future()
+        since = self._since = loop.time()
+        wake = partial(_wake, reader)
+        pending.add_done_callback(wake)
+        try:
+            await reader
+        finally:
+            if self._reader is reader:
+                self._reader = None
+            self._waited += loop.time() - since
+            pending.remove_done_callback(wake)
 
     def look(self, now: float) -> None:
         """End the wait for the next part with BodyTimeout when it is too long; `now` is the loop's time."""
@@ -120,3 +124,8 @@ class InboundBody:
                         await anext(self, b"")
         except (TimeoutError, BodyTimeout, ClientGone):
             return
+
+
+def _wake(reader: "asyncio.Future[None]", pending: "asyncio.Future[Message]") -> None:
+    if not reader.done():
+        reader.set_result(None)

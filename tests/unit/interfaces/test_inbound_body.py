@@ -157,3 +157,28 @@ async def test_a_receive_that_fails_fails_its_reader() -> None:
 
     with pytest.raises(RuntimeError, match="the server broke"):
         await anext(InboundBody(receive, Pace(5)))
+
+
+async def test_a_reader_that_takes_over_is_not_woken_by_what_the_one_before_waited_for() -> None:
+    loop = asyncio.get_running_loop()
+    asked: list[asyncio.Future[Message]] = []
+
+    def receive() -> asyncio.Future[Message]:
+        asked.append(loop.create_future())
+        return asked[-1]
+
+    async def read_twice() -> tuple[bytes, bytes]:
+        return await anext(body), await anext(body)
+
+    body = InboundBody(receive, Pace(5))
+    before = asyncio.ensure_future(anext(body))
+    await asyncio.sleep(0)
+    after = asyncio.ensure_future(read_twice())
+    asked[0].set_result(part(b"a", more=True))
+    await asyncio.sleep(0)
+    before.cancel()
+    await asyncio.gather(before, return_exceptions=True)
+    await asyncio.sleep(0)
+    asked[1].set_result(part(b"b"))
+    assert await asyncio.wait_for(after, 5) == (b"a", b"b")
+    assert len(asked) == 2
