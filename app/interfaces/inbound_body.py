@@ -19,17 +19,8 @@ class InboundBody:
     """
 
     __slots__ = (
-        "_ending",
-        "_length",
-        "_loop",
-        "_pace",
-        "_pending",
-        "_reader",
-        "_receive",
-        "_since",
-        "_waited",
-        "received",
-    )
+        "_ending", "_length", "_loop", "_pace", "_pending", "_reader", "_receive", "_since", "_waited", "received",
+    )  # fmt: skip
 
     def __init__(self, receive: Receive, pace: Pace, length: int | None = None) -> None:
         """`length` is what the client says that it sends, in bytes; None when only the end tells."""

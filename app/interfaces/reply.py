@@ -15,12 +15,12 @@ from app.interfaces.asgi import Message, Send
 from app.interfaces.flights import Flight, Linger
 
 
-async def reply(send: Send, response: Response, flight: Flight, trailers: bool) -> None:
+async def reply(send: Send, response: Response, flight: Flight, *, trailers: bool) -> None:
     """Send head and body; a streamed body is closed. `trailers` says whether the server takes them."""
     body = response.body
     if not isinstance(body, bytes):
         try:
-            await _stream_reply(send, response, body, flight, trailers)
+            await _stream_reply(send, response, body, flight, trailers=trailers)
         except BaseException:
             await body.aclose()
             raise
@@ -46,7 +46,9 @@ async def reply(send: Send, response: Response, flight: Flight, trailers: bool) 
     flight.complete = True
 
 
-async def _stream_reply(send: Send, response: Response, body: ResponseBody, flight: Flight, trailers: bool) -> None:
+async def _stream_reply(
+    send: Send, response: Response, body: ResponseBody, flight: Flight, *, trailers: bool
+) -> None:
     start: Message = {"type": "http.response.start", "status": response.status, "headers": response.headers}
     if trailers:
         start["trailers"] = True

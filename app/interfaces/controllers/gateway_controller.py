@@ -99,7 +99,7 @@ class GatewayController:
             status = response.status
             if flight.body is not None:
                 _let_finish(flight.body, scope, flight)
-            await reply(send, response, flight, _takes_trailers(scope))
+            await reply(send, response, flight, trailers=_takes_trailers(scope))
         except BaseException as error:
             return await self._failed(error, send, flight, exchange, status)
         return status
@@ -134,7 +134,7 @@ class GatewayController:
             broken = DownstreamError("the request body broke off", code="bad_body", close=True)
             response = _problem(broken, exchange)
             self._finish(response, exchange.id)
-            await reply(send, response, flight, False)
+            await reply(send, response, flight, trailers=False)
 
     async def _apologise(self, send: Send, flight: Flight, exchange: Exchange) -> int:
         failure = GatewayError(close=True)
@@ -142,7 +142,7 @@ class GatewayController:
         if not flight.head_sent:
             response = _problem(failure, exchange)
             self._finish(response, exchange.id)
-            await reply(send, response, flight, False)
+            await reply(send, response, flight, trailers=False)
         return failure.status
 
 
