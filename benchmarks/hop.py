@@ -5,15 +5,10 @@ work on the machine disturbs little. `--profile` prints where it goes.
 """
 
 import asyncio
-import cProfile
 import os
-import pstats
 import random
-import sys
 import time
 from typing import Any
-
-import uvloop
 
 from app.application.filters import registry
 from app.application.services.config_service import ConfigService
@@ -37,13 +32,14 @@ from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
 from app.interfaces.intake import Intake
 from app.interfaces.limits import IntakeLimits
+from benchmarks import in_process
 from tests.fakes import FakeLastKnownGood, FakeRepository, RecordedEvents
 
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Tue, 24 Nov 2026 17:00:00 GMT\r\nContent-Type: application/json\r\n"
     b"Content-Length: 116\r\nConnection: keep-alive\r\n\r\n" + b"x" * 116
 )
-ROUNDS, REQUESTS, CLIENTS = 5, 40_000, 32
+REQUESTS, CLIENTS = 40_000, 32
 
 
 class Loopback(asyncio.Transport):
@@ -122,21 +118,5 @@ async def hops(count: int) -> None:
     await asyncio.gather(*[client() for _ in range(CLIENTS)])
 
 
-def main() -> None:
-    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-    with runner:
-        if "--profile" in sys.argv:
-            profile = cProfile.Profile()
-            profile.runcall(runner.run, hops(REQUESTS))
-            pstats.Stats(profile).sort_stats("tottime").print_stats(40)
-            return
-        best = 1e9
-        for _ in range(ROUNDS):
-            started = time.process_time()
-            runner.run(hops(REQUESTS))
-            best = min(best, (time.process_time() - started) / REQUESTS * 1e6)
-        print(f"one hop: {best:.1f} us of CPU")
-
-
 if __name__ == "__main__":
-    main()
+    in_process.command_line(hops, REQUESTS, "one hop")

@@ -5,24 +5,20 @@ work on the machine disturbs little. `--profile` prints where it goes.
 """
 
 import asyncio
-import cProfile
-import pstats
-import sys
 import time
 from typing import Any
-
-import uvloop
 
 from app.application.services.tunnel import Tunnels
 from app.domain.entities.route import WebSocketPolicy
 from app.infrastructure.transport.websocket_peer import UpstreamWebSocket
 from app.interfaces.websocket_peer import AsgiWebSocket
+from benchmarks import in_process
 from benchmarks.load import frames
 
 MESSAGE = b"m" * 128
 ANSWER = frames.encode(frames.BINARY, MESSAGE)
 GOODBYE = frames.encode(frames.CLOSE, b"\x03\xe8")
-ROUNDS, MESSAGES, CLIENTS = 5, 60_000, 30
+MESSAGES, CLIENTS = 60_000, 30
 
 
 class Loopback(asyncio.Transport):
@@ -109,21 +105,5 @@ async def carry(messages: int) -> None:
     await asyncio.gather(*[one() for _ in range(CLIENTS)])
 
 
-def main() -> None:
-    """The command line."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        if "--profile" in sys.argv:
-            profile = cProfile.Profile()
-            profile.runcall(runner.run, carry(MESSAGES))
-            pstats.Stats(profile).sort_stats("tottime").print_stats(30)
-            return
-        best = 1e9
-        for _ in range(ROUNDS):
-            started = time.process_time()
-            runner.run(carry(MESSAGES))
-            best = min(best, (time.process_time() - started) / MESSAGES * 1e6)
-        print(f"one message there and back: {best:.1f} us of CPU")
-
-
 if __name__ == "__main__":
-    main()
+    in_process.command_line(carry, MESSAGES, "one message there and back")

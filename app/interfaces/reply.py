@@ -46,9 +46,7 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
     flight.complete = True
 
 
-async def _stream_reply(
-    send: Send, response: Response, body: ResponseBody, flight: Flight, *, trailers: bool
-) -> None:
+async def _stream_reply(send: Send, response: Response, body: ResponseBody, flight: Flight, *, trailers: bool) -> None:
     start: Message = {"type": "http.response.start", "status": response.status, "headers": response.headers}
     if trailers:
         start["trailers"] = True

@@ -3,21 +3,14 @@
 With `benchmarks.load.backend` directly behind it, both on one core of the machine of docs/soak.md: 2,200 MiB/s.
 """
 
-import argparse
 import asyncio
-import time
 from typing import Final, cast
 
-import uvloop
-
 from benchmarks.load.answers import BadAnswer, read_head
-from benchmarks.load.outcome import Aim, Errors, Outcome, aim
+from benchmarks.load.outcome import Aim, Outcome, aim
+from benchmarks.load.transfer import MIB, awaited, command_line, side_by_side
 
-GIB: Final = 1 << 30
-MIB: Final = 1 << 20
 BUFFER: Final = bytearray(MIB)
-QUIET: Final = 30.0
-"""Seconds without a byte after which a download is given up."""
 
 
 class Download(asyncio.BufferedProtocol):
@@ -74,53 +67,18 @@ class Download(asyncio.BufferedProtocol):
         self._transport.abort()
 
 
-async def download(place: Aim, size: int, errors: Errors) -> int:
-    """One body; the bytes of it that count, none of one that is not whole."""
+async def download(place: Aim) -> int:
+    """The bytes of one body."""
     request = f"GET {place.target} HTTP/1.1\r\nHost: {place.authority}\r\n\r\n".encode()
-    try:
-        _, one = await asyncio.get_running_loop().create_connection(
-            lambda: Download(request), place.host, place.port
-        )  # fmt: skip
-        received = await _awaited(one)
-        if received != size:
-            raise BadAnswer(f"the body had {received} bytes instead of {size}")
-    except (OSError, BadAnswer, TimeoutError) as error:
-        errors.add(repr(error))
-        return 0
-    return received
-
-
-async def _awaited(one: Download) -> int:
-    """The end of a download. Raises TimeoutError when nothing came for too long."""
-    while True:
-        before = one.received
-        await asyncio.wait([one.done], timeout=QUIET)
-        if one.done.done():
-            return one.done.result()
-        if one.received == before:
-            raise TimeoutError(f"nothing came for {QUIET:g} s after {before} bytes")
+    _, one = await asyncio.get_running_loop().create_connection(lambda: Download(request), place.host, place.port)
+    return await awaited(one.done, lambda: one.received)
 
 
 async def load(url: str, size: int, connections: int) -> Outcome:
     """`connections` bodies of `size` bytes, side by side."""
-    place, errors = aim(url, f"/bytes/{size}"), Errors()
-    began = time.perf_counter()
-    received = await asyncio.gather(*[download(place, size, errors) for _ in range(connections)])
-    seconds = time.perf_counter() - began
-    whole = sum(1 for one in received if one)
-    return Outcome("MiB/s", round(sum(received) / MIB / seconds, 2), whole, round(seconds, 4), errors.count)
-
-
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.load.download", description=__doc__)
-    parser.add_argument("--url", required=True, help="of the subject; /bytes/<n> is added")
-    parser.add_argument("--bytes", type=int, default=GIB, help="of each body (default 1 GiB)")
-    parser.add_argument("--connections", type=int, default=1)
-    given = parser.parse_args()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(load(given.url, given.bytes, given.connections)).print()
+    place = aim(url, f"/bytes/{size}")
+    return await side_by_side(lambda: download(place), size, connections)
 
 
 if __name__ == "__main__":
-    main()
+    command_line(load, "download", __doc__, "/bytes/<n>")

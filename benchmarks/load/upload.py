@@ -3,22 +3,15 @@
 With `benchmarks.load.backend` directly behind it, both on one core of the machine of docs/soak.md: 2,200 MiB/s.
 """
 
-import argparse
 import asyncio
 import json
-import time
 from typing import Final, cast
 
-import uvloop
-
 from benchmarks.load.answers import BadAnswer, read_head
-from benchmarks.load.outcome import Aim, Errors, Outcome, aim
+from benchmarks.load.outcome import Aim, Outcome, aim
+from benchmarks.load.transfer import awaited, command_line, side_by_side
 
-GIB: Final = 1 << 30
-MIB: Final = 1 << 20
 BLOCK: Final = bytes(range(256)) * 1024
-QUIET: Final = 30.0
-"""Seconds without progress after which an upload is given up."""
 
 
 class Upload(asyncio.Protocol):
@@ -73,53 +66,18 @@ class Upload(asyncio.Protocol):
             self._transport.abort()
 
 
-async def upload(place: Aim, size: int, errors: Errors) -> int:
-    """One body; the bytes of it that count, none of one that is not whole."""
+async def upload(place: Aim, size: int) -> int:
+    """The bytes of one body that the answer tells of."""
     head = f"PUT {place.target} HTTP/1.1\r\nHost: {place.authority}\r\nContent-Length: {size}\r\n\r\n".encode()
-    try:
-        _, one = await asyncio.get_running_loop().create_connection(
-            lambda: Upload(head, size), place.host, place.port
-        )  # fmt: skip
-        counted = await _awaited(one)
-        if counted != size:
-            raise BadAnswer(f"{counted} bytes of {size} arrived")
-    except (OSError, BadAnswer, TimeoutError, ValueError, KeyError, TypeError) as error:
-        errors.add(repr(error))
-        return 0
-    return counted
-
-
-async def _awaited(one: Upload) -> int:
-    """The answer. Raises TimeoutError when nothing moved for too long."""
-    while True:
-        before = one.missing
-        await asyncio.wait([one.done], timeout=QUIET)
-        if one.done.done():
-            return one.done.result()
-        if one.missing == before:
-            raise TimeoutError(f"nothing moved for {QUIET:g} s with {before} bytes unsent")
+    _, one = await asyncio.get_running_loop().create_connection(lambda: Upload(head, size), place.host, place.port)
+    return await awaited(one.done, lambda: size - one.missing)
 
 
 async def load(url: str, size: int, connections: int) -> Outcome:
     """`connections` bodies of `size` bytes, side by side."""
-    place, errors = aim(url, "/sink"), Errors()
-    began = time.perf_counter()
-    counted = await asyncio.gather(*[upload(place, size, errors) for _ in range(connections)])
-    seconds = time.perf_counter() - began
-    whole = sum(1 for one in counted if one)
-    return Outcome("MiB/s", round(sum(counted) / MIB / seconds, 2), whole, round(seconds, 4), errors.count)
-
-
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.load.upload", description=__doc__)
-    parser.add_argument("--url", required=True, help="of the subject; /sink is added")
-    parser.add_argument("--bytes", type=int, default=GIB, help="of each body (default 1 GiB)")
-    parser.add_argument("--connections", type=int, default=1)
-    given = parser.parse_args()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(load(given.url, given.bytes, given.connections)).print()
+    place = aim(url, "/sink")
+    return await side_by_side(lambda: upload(place, size), size, connections)
 
 
 if __name__ == "__main__":
-    main()
+    command_line(load, "upload", __doc__, "/sink")

@@ -18,28 +18,9 @@ from app import main
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
 from app.interfaces.asgi import Receive, Scope, Send
+from tests.soak.held import Held
 
 PAGE: Final = "/-/soak"
-
-
-class Held(msgspec.Struct, frozen=True):
-    """What a worker holds at one moment."""
-
-    tasks: int
-    """Of asyncio, with that of this page itself."""
-    upstreams: int
-    """Targets that have a pool, those of configurations that are gone included as long as they live."""
-    busy: int
-    """Connections to targets that are leased, or being opened."""
-    idle: int
-    waiting: int
-    """Requests that wait for a connection."""
-    watched: int
-    """Exchanges whose deadlines are looked at."""
-    blocks: int
-    """Python's allocated memory blocks: they grow where objects are kept, whatever the allocator does with pages."""
-    collections: int
-    """Full garbage collections so far. Between two of them cycles wait, and memory grows by what they hold."""
 
 
 _transports: Final[list[HttpTransport]] = []

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-import msgspec
+from tests.soak.held import Held
 
 MIB: Final = 1024 * 1024
 
 
-class Sample(msgspec.Struct, frozen=True):
-    """A worker at one moment; see `inside.Held` for what it tells itself."""
+class Sample(Held, frozen=True, kw_only=True):
+    """A worker at one moment: what it tells itself, and what is seen from outside."""
 
     seconds: float
     """Since the worker served."""
@@ -19,14 +19,6 @@ class Sample(msgspec.Struct, frozen=True):
     """TCP connections, of clients and to targets."""
     half_closed: int
     """TCP sockets that the process still owns in any other state, such as CLOSE_WAIT."""
-    tasks: int
-    upstreams: int
-    busy: int
-    idle: int
-    waiting: int
-    watched: int
-    blocks: int
-    collections: int
 
 
 COUNTED: Final = ("fds", "tasks", "busy", "idle", "waiting", "watched", "upstreams", "established", "half_closed")

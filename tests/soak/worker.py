@@ -16,7 +16,8 @@ import psutil
 
 from tests.clients import fetch
 from tests.integration.gateway_process import GatewayProcess
-from tests.soak.inside import PAGE, Held
+from tests.soak.held import Held
+from tests.soak.inside import PAGE
 from tests.soak.sample import Sample
 
 SETTINGS: Final = {
