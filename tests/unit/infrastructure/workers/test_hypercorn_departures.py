@@ -1,16 +1,15 @@
 """Hypercorn's connections after their repair, over a real socket: nothing waits for a client that has closed."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hypercorn.asyncio import run, serve
-from hypercorn.config import Config
+from hypercorn.asyncio import run
 
 from app.infrastructure.workers import hypercorn_departures
 from tests.backends import eventually
+from tests.hypercorn_server import serving
 
 KEPT = 30
 """Seconds that a connection may idle: far more than a test waits."""
@@ -34,26 +33,13 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     monkeypatch.setattr(run, "TCPServer", run.TCPServer)  # type: ignore[attr-defined]  # so that it is put back
     hypercorn_departures.install()
     hypercorn_departures.install()
-    stop = asyncio.Event()
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
-    config.errorlog = None
-    config.keep_alive_timeout = KEPT
-    number = listener.getsockname()[1]
-    running = asyncio.create_task(serve(hello, config, shutdown_trigger=stop.wait))
-    reader, writer = await ask(number, "/", "connection: close\r\n")
-    await (
-        reader.read()
-    )  # By now all tasks of the server itself have begun, and those of this connection end by themselves.
-    writer.close()
-    await asyncio.sleep(0.1)
-    yield number
-    stop.set()
-    await asyncio.wait_for(running, 10)
-    listener.detach()  # closed by the server
+    async with serving(hello, keep_alive_timeout=KEPT) as number:
+        # After one exchange all tasks of the server itself have begun, and those of this connection end by themselves.
+        reader, writer = await ask(number, "/", "connection: close\r\n")
+        await reader.read()
+        writer.close()
+        await asyncio.sleep(0.1)
+        yield number
 
 
 async def ask(port: int, path: str, field: str = "") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -1,17 +1,14 @@
 """Hypercorn's upgrades after their repair, over a real socket (P-60, P-61)."""
 
-import asyncio
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
 import hypercorn.protocol
 import pytest
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 
 from app.infrastructure.workers import hypercorn_upgrades
 from tests.clients import raw
+from tests.hypercorn_server import serving
 
 UPGRADE = "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: {settings}\r\n"
 
@@ -32,19 +29,8 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     monkeypatch.setattr(hypercorn.protocol, "H11Protocol", hypercorn.protocol.H11Protocol)  # type: ignore[attr-defined]  # so that it is put back
     hypercorn_upgrades.install()
     hypercorn_upgrades.install()
-    stop = asyncio.Event()
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
-    config.errorlog = None
-    number = listener.getsockname()[1]
-    running = asyncio.create_task(serve(hello, config, shutdown_trigger=stop.wait))
-    yield number
-    stop.set()
-    await asyncio.wait_for(running, 10)
-    listener.detach()  # closed by the server
+    async with serving(hello) as number:
+        yield number
 
 
 @pytest.mark.parametrize("settings", ["AAMAAABk", "AAMAAAB:", ""])

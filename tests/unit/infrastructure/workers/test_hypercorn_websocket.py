@@ -1,19 +1,17 @@
 """Hypercorn's WebSockets after their repair, over a real socket (A-16, P-60)."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 from hypercorn.protocol import h2, h11, ws_stream
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from app.infrastructure.workers import hypercorn_websocket
+from tests.hypercorn_server import serving
 
 LARGEST = 100_000
 
@@ -48,21 +46,9 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[App, st
     hypercorn_websocket.install()
     hypercorn_websocket.install()
     app = App()
-    stop = asyncio.Event()
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
-    config.errorlog = None
-    config.websocket_ping_interval = 20
-    config.websocket_max_message_size = LARGEST
-    port = listener.getsockname()[1]
-    running = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
-    yield app, f"ws://127.0.0.1:{port}/"
-    stop.set()
-    await asyncio.wait_for(running, 5)  # less than the time between two pings
-    listener.detach()
+    # To stop takes less than the time between two pings.
+    async with serving(app, websocket_ping_interval=20, websocket_max_message_size=LARGEST) as port:
+        yield app, f"ws://127.0.0.1:{port}/"
 
 
 async def test_a16_compression_is_not_negotiated(server: tuple[App, str]) -> None:
