@@ -1,15 +1,12 @@
 """Hypercorn's HTTP/2 after its repair, over a real socket (P-24, P-35, A-09, A-13, A-32)."""
 
 import asyncio
-import socket
 import struct
 from collections.abc import AsyncIterator
 from typing import Any
 
 import hypercorn.protocol
 import pytest
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 from hypercorn.protocol import h2
 
 from app.infrastructure.workers import hypercorn_http2
@@ -24,6 +21,7 @@ from tests.h2_frames import (
     pseudo,
     reset,
 )
+from tests.hypercorn_server import serving
 
 HEAD = {"type": "http.response.start", "status": 200, "headers": []}
 
@@ -52,16 +50,8 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
         monkeypatch.setattr(module, name, getattr(module, name))  # so that it is put back
     hypercorn_http2.install()
     hypercorn_http2.install()
-    stop = asyncio.Event()
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = Config()
-    config.bind = [f"fd://{listener.fileno()}"]
-    config.errorlog = None
-    running = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
-    yield listener.getsockname()[1]
-    stop.set()
-    await asyncio.wait_for(running, 10)
-    listener.detach()
+    async with serving(app) as number:
+        yield number
 
 
 @pytest.fixture
