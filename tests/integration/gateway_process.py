@@ -13,6 +13,12 @@ from typing import Any
 
 import psutil
 
+
+def whole_lines(path: Path) -> list[str]:
+    """The lines of a log that are written to their end: a reader may come in the middle of a write."""
+    return [line for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
 _URL = re.compile(r"https?://127\.0\.0\.1:(\d+)")
 
 
@@ -48,7 +54,7 @@ class GatewayProcess:
         """Every access record so far."""
         if not self._access.exists():
             return []
-        return [json.loads(line) for line in self._access.read_text().splitlines()]
+        return [json.loads(line) for line in whole_lines(self._access)]
 
     async def record(self, path: str) -> dict[str, Any]:
         """The access record of the last exchange for `path`, once it is written."""

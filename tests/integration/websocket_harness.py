@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import psutil
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.integration.gateway_process import whole_lines
 from tests.integration.websocket_backends import Backends
 
 _URL = re.compile(r"http://127\.0\.0\.1:(\d+)")
@@ -73,7 +74,7 @@ class Gateway:
 
     def records(self, path: str) -> list[dict[str, Any]]:
         """Every access record for `path`."""
-        lines = self._access.read_text().splitlines() if self._access.exists() else []
+        lines = whole_lines(self._access) if self._access.exists() else []
         return [record for record in map(json.loads, lines) if record["path"] == path]
 
     def holding(self) -> Holding:
