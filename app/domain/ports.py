@@ -6,7 +6,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
 
-from app.domain.entities.config import ConfigProblem, GatewayConfig
+import msgspec
+
+from app.domain.entities.config import ConfigChange, ConfigProblem, GatewayConfig
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
@@ -61,6 +63,17 @@ class UpstreamTransport(Protocol):
         ...
 
 
+class StoreStatus(msgspec.Struct, frozen=True):
+    """How following the store goes."""
+
+    checked: float = 0.0
+    """Monotonic time at which it was last known that everything stored there was seen."""
+    problem: str = ""
+    """Why the store cannot be followed now; empty when it can."""
+    refused: tuple[ConfigProblem, ...] = ()
+    """Entities that are not live as they stand in the store."""
+
+
 class RouteRepository(Protocol):
     """Where the configuration lives."""
 
@@ -68,8 +81,15 @@ class RouteRepository(Protocol):
         """The configuration as it stands. Raises ConfigError with every problem found."""
         ...
 
-    def changes(self) -> AsyncIterator[None]:
-        """Yields each time the stored configuration may have changed."""
+    def changes(self) -> AsyncIterator[ConfigChange | None]:
+        """Yields what has changed since `load` or the change before; None when all is to be loaded again.
+
+        Never ends, never raises: what is wrong with the store is told as an event and by `status`.
+        """
+        ...
+
+    def status(self) -> StoreStatus:
+        """How the store is, as far as is known now."""
         ...
 
 

@@ -1,9 +1,14 @@
-"""A whole configuration as one value. Not for where it came from."""
+"""A whole configuration as one value, what may change in it, what can be wrong with it. Not for where it came from."""
+
+from typing import Final
 
 import msgspec
 
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service
+
+SECTIONS: Final = ("services", "routes")
+"""The kinds of entities, in an order in which none refers to a later one."""
 
 
 class GatewayConfig(msgspec.Struct, frozen=True):
@@ -11,6 +16,16 @@ class GatewayConfig(msgspec.Struct, frozen=True):
 
     services: dict[str, Service] = {}
     routes: dict[str, Route] = {}
+
+
+class ConfigChange(msgspec.Struct, frozen=True):
+    """Entities that are new or different, by their ids; None stands for one that is gone."""
+
+    services: dict[str, Service | None] = {}
+    routes: dict[str, Route | None] = {}
+
+    def __len__(self) -> int:
+        return len(self.services) + len(self.routes)
 
 
 class ConfigProblem(msgspec.Struct, frozen=True):
