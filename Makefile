@@ -9,7 +9,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run test compiled test-compiled check bench soak fuzz fmt lock
+.PHONY: help run test compiled test-compiled check bench soak fuzz fmt proto lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ soak: $(VENV)/.dev ## Send minutes of good, broken off and hostile traffic, and 
 fmt: $(VENV)/.dev ## Format the code and fix what can be fixed safely
 	@$(PY) -m ruff format
 	@$(PY) -m ruff check --fix
+
+proto: $(VENV)/.dev ## Generate the code for deploy/proto
+	@$(PY) -m grpc_tools.protoc --proto_path=deploy/proto --python_out=app/interfaces/grpc/generated \
+		--pyi_out=app/interfaces/grpc/generated gateway/v1/config.proto
 
 lock: ## Pin the newest releases that pyproject.toml allows (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH" >&2; exit 1; }

@@ -15,7 +15,8 @@ HOT = {
     "app": "build",
     "app/domain/entities": "exchange request response",
     "app/domain/policies": (
-        "addresses forwarding hosts identifiers load_balancing paths retry routing routing_index routing_tree via"
+        "addresses forwarding hosts identifiers load_balancing paths retry routing routing_builder routing_copies"
+        " routing_index routing_parts routing_tree via"
     ),
     "app/application": "pipeline",
     "app/application/services": "answers forwarder lease monitoring_service proxy_service resumed_body tunnel",

@@ -12,20 +12,18 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from app.application.services.config_service import ConfigService
 from app.application.services.monitoring_service import MonitoringService
 from app.application.services.proxy_service import ProxyService
 from app.application.services.tunnel import Tunnels
-from app.assembly import CONFIG_HINT, make_compiler, make_decoder, make_intake
+from app.assembly import make_intake, make_rules
 from app.domain.policies.addresses import AddressSet
+from app.domain.policies.debugging import DebugAccess
 from app.domain.policies.identifiers import Identifiers
 from app.domain.policies.via import Via
 from app.domain.policies.websocket import GOING_AWAY
-from app.domain.ports import Events
-from app.infrastructure.config.encoder import digest
-from app.infrastructure.config.file_repository import FileRepository
-from app.infrastructure.config.last_known_good import FileLastKnownGood
 from app.infrastructure.config.settings import Settings, SettingsError
 from app.infrastructure.telemetry import logging as telemetry
 from app.infrastructure.telemetry.access_log_place import open_access_log, problem_of
@@ -33,12 +31,15 @@ from app.infrastructure.telemetry.redaction import DEFAULT_NAMES, Redactor
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver, ResolverSettings
 from app.interfaces.application import Endpoints, Gateway
+from app.interfaces.asgi import ASGIApp
 from app.interfaces.controllers.gateway_controller import GatewayController
 from app.interfaces.controllers.health_controller import HealthController, Lifecycle
 from app.interfaces.controllers.websocket_controller import WebSocketController
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
 from app.interfaces.routes import status_routes
+from app.live import follow
+from app.stores import Stores
 
 
 def create_app(settings: Settings) -> Gateway:
@@ -54,26 +55,23 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
         events.warning(warning)
     redactor = Redactor({*DEFAULT_NAMES, *settings.redact})
     access_log = open_access_log(settings.access_log, settings.log_format, redactor, events, time.time)
+    rules = make_rules(settings)
     transport = HttpTransport(
-        Resolver(ResolverSettings(settings.dns_min_ttl, settings.dns_max_ttl, settings.dns_stale))
+        Resolver(ResolverSettings(settings.dns_min_ttl, settings.dns_max_ttl, settings.dns_stale)), rules.problem
     )
     via = Via(settings.via)
-    config = ConfigService(
-        FileRepository(settings.config, make_decoder(), events, settings.max_config, hint=CONFIG_HINT),
-        make_compiler(transport, via),
-        FileLastKnownGood(settings.state_dir, settings.config, make_decoder(), events),
-        digest,
-        events,
-    )
-    await config.start()
+    live = follow(transport, via, Stores(settings), events)
+    await live.config.start()
     _calm_garbage_collector()
     lifecycle, tunnels = Lifecycle(), Tunnels(time.monotonic, asyncio.sleep)
     monitoring = MonitoringService(access_log, events, time.monotonic)
     with _drained_by_signal(lifecycle, tunnels, settings.drain):
-        async with _followed(config, events):
-            yield _endpoints(settings, config, via, monitoring, lifecycle, tunnels)
+        async with live.running(events):
+            await live.discovery.first()
+            yield _endpoints(settings, live.config, via, monitoring, lifecycle, tunnels)
             lifecycle.drain()
             tunnels.close_all(GOING_AWAY, "the gateway is shutting down")
+    await live.config.aclose()
     await transport.aclose()
     access_log.close()
     events.close()
@@ -87,7 +85,13 @@ def _endpoints(
     lifecycle: Lifecycle,
     tunnels: Tunnels,
 ) -> Endpoints:
-    proxy = ProxyService(config, Identifiers(time.time, os.urandom), via, time.monotonic)
+    proxy = ProxyService(
+        config,
+        Identifiers(time.time, os.urandom),
+        via,
+        time.monotonic,
+        DebugAccess(settings.admin_token, settings.admin_read_token),
+    )
     intake = make_intake(settings)
     # Under `gateway serve` Hypercorn is told to leave Date alone: it would add a second one to the service's.
     finishing = Finishing(time.time if settings.server == "hypercorn" else None)
@@ -98,23 +102,6 @@ def _endpoints(
         WebSocketController(intake, proxy, tunnels, monitoring),
         status_routes(health),
     )
-
-
-@asynccontextmanager
-async def _followed(config: ConfigService, events: Events) -> AsyncIterator[None]:
-    """Follow changes of the configuration in the background."""
-
-    def report(task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            events.error("changes of the configuration are not followed any more", error=repr(error))
-
-    task = asyncio.get_running_loop().create_task(config.follow())
-    task.add_done_callback(report)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @contextlib.contextmanager
@@ -178,6 +165,24 @@ def _repair_server() -> None:
         hypercorn_http2.install()
         hypercorn_upgrades.install()
         hypercorn_websocket.install()
+
+
+def _admin() -> ASGIApp:
+    """The admin API of the same settings; without a token there is none to serve."""
+    from app.control import create_admin
+
+    try:
+        return cast("ASGIApp", create_admin(_settings()))
+    except ValueError as error:
+        sys.stderr.write(f"gateway: {error}\n")
+        raise SystemExit(2) from None
+
+
+def __getattr__(name: str) -> object:
+    """`admin`, which is made when a server asks for it: whoever serves traffic needs none of it."""
+    if name == "admin":
+        return _admin()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 _repair_server()

@@ -3,43 +3,43 @@
 `app.main` is not used: it reads the environment when it is imported, and options win over variables.
 """
 
-import asyncio
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
+
+import msgspec
 
 import app
 from app.application.services.explain_service import Explanation, explain_request
-from app.assembly import CONFIG_HINT, make_compiler, make_decoder, make_intake
+from app.assembly import make_intake, make_table
 from app.build import COMPILED
-from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
+from app.domain.admin_ports import AdminApi, Where
+from app.domain.entities.config import GatewayConfig
 from app.domain.entities.request import Request
-from app.domain.policies.routing import RouteTable
 from app.domain.policies.routing_entries import entries_of
-from app.domain.policies.routing_overlap import overlaps
-from app.domain.policies.via import Via
-from app.infrastructure.config.encoder import digest
-from app.infrastructure.config.file_repository import FileRepository
-from app.infrastructure.config.last_known_good import FileLastKnownGood
-from app.infrastructure.config.regex import compile_regex
+from app.infrastructure.config.control_settings import OFF
+from app.infrastructure.config.document_files import read_documents, read_value, to_yaml
 from app.infrastructure.config.schema import json_schema
-from app.infrastructure.config.settings import Settings, SettingsError
+from app.infrastructure.config.settings import DEFAULT, Settings, SettingsError
+from app.infrastructure.control.admin_access import open_admin
+from app.infrastructure.control.admin_tokens import is_loopback, read_kept_token, tokens_for
 from app.infrastructure.telemetry import logging as telemetry
 from app.infrastructure.telemetry.access_log_place import problem_of
-from app.infrastructure.transport.http_transport import HttpTransport
-from app.infrastructure.transport.resolver import Resolver
-from app.infrastructure.workers.options import ServerOptions, StartError
-from app.infrastructure.workers.server import Server
+from app.infrastructure.workers.options import StartError
 from app.interfaces.cli.route_rows import row_of
 from app.interfaces.cli.toolbox import Banner, Loaded, Overrides, Refused, RouteRow, SettingRow
 from app.interfaces.intake import Intake
+from app.loading import load, loaded_for_start
+from app.serving import serve
 
 
 class CommandLineToolbox:
     """Implements Toolbox over files and this process's environment."""
 
     version = f"{app.__version__} (compiled)" if COMPILED else app.__version__
+    read_value = staticmethod(read_value)
+    read_documents = staticmethod(read_documents)
+    to_yaml = staticmethod(to_yaml)
 
     def options(self) -> list[SettingRow]:
         """See Toolbox."""
@@ -51,11 +51,11 @@ class CommandLineToolbox:
 
     def load(self, path: str | None, overrides: Overrides) -> Loaded:
         """See Toolbox."""
-        return _load(path, _settings(overrides))
+        return load(path, _settings(overrides))
 
     def routes(self, config: GatewayConfig) -> list[RouteRow]:
         """See Toolbox."""
-        table = _table(config)
+        table = make_table(config)
         ranked = sorted(table.routes.values(), key=lambda route: min(entry.rank for entry in entries_of(route)))
         return [row_of(route.id, route.route) for route in ranked]
 
@@ -65,11 +65,15 @@ class CommandLineToolbox:
 
     def explain(self, config: GatewayConfig, request: Request) -> Explanation:
         """See Toolbox."""
-        return explain_request(config, _table(config), request)
+        return explain_request(config, make_table(config), request)
 
     def schema(self) -> dict[str, Any]:
         """See Toolbox."""
         return json_schema()
+
+    def admin(self, where: Where) -> AdminApi:
+        """See Toolbox."""
+        return open_admin(where, os.environ, lambda: read_kept_token(_settings({}).state_dir))
 
     def serve(self, overrides: Overrides, on_ready: Callable[[Banner], None]) -> int:
         """See Toolbox."""
@@ -77,43 +81,20 @@ class CommandLineToolbox:
         wrong = problem_of(settings.access_log)
         if wrong:
             raise Refused(wrong)
-        loaded = _loaded_for_start(settings)
-        server = Server(
-            settings.server,
-            _server_options(settings),
-            {**os.environ, **settings.to_environment()},
-            settings.drain,
-        )
+        loaded = loaded_for_start(settings)
+        settings, made = _with_token(settings)
         events = telemetry.configure(settings.log_level, settings.log_format)
+
+        def ready(urls: list[str]) -> None:
+            admin = urls[1] if len(urls) > 1 else ""
+            on_ready(Banner(urls[0], settings.server, settings.workers, loaded, admin, made))
+
         try:
-            return server.run(
-                settings.listen,
-                settings.workers,
-                events,
-                lambda url: on_ready(Banner(url, settings.server, settings.workers, loaded)),
-            )
+            return serve(settings, events, ready)
         except StartError as error:
             raise Refused(str(error)) from None
         finally:
             events.close()
-
-
-class Overheard:
-    """Events that become lines of a command's own output."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def info(self, message: str, **fields: object) -> None:
-        """Nothing that a command would tell."""
-
-    def warning(self, message: str, **fields: object) -> None:
-        """Kept, with its fields."""
-        self.lines.append(": ".join([message, *(str(value) for value in fields.values())]))
-
-    def error(self, message: str, **fields: object) -> None:
-        """Kept, with its fields."""
-        self.warning(message, **fields)
 
 
 def _settings(overrides: Overrides) -> Settings:
@@ -123,22 +104,6 @@ def _settings(overrides: Overrides) -> Settings:
         raise Refused(*error.lines) from None
 
 
-def _server_options(settings: Settings) -> ServerOptions:
-    return ServerOptions(
-        tls_cert=settings.tls_cert,
-        tls_key=settings.tls_key,
-        http2=settings.http2,
-        backlog=settings.backlog,
-        max_connections=settings.max_connections,
-        head_timeout=float(settings.head_timeout),
-        write_idle=float(settings.write_idle),
-        max_head=int(settings.max_head),
-        max_streams=settings.max_streams,
-        max_message=int(settings.max_message),
-        grace=float(settings.grace),
-    )
-
-
 def _rows(settings: Settings) -> list[SettingRow]:
     return [
         SettingRow(one.name, one.variable, one.value, one.source, " ".join(one.help.split()))
@@ -146,43 +111,17 @@ def _rows(settings: Settings) -> list[SettingRow]:
     ]
 
 
-def _table(config: GatewayConfig) -> RouteTable:
-    return RouteTable.compile({id_: route for id_, route in config.routes.items() if route.enabled}, compile_regex)
-
-
-def _load(path: str | None, settings: Settings) -> Loaded:
-    """Raises ConfigError, also for what only shows when the configuration is made ready for traffic."""
-    source = path or settings.config
-    hint = "" if path else CONFIG_HINT
-    repository = FileRepository(source, make_decoder(), Overheard(), settings.max_config, hint)
-    config = asyncio.run(_compiled(repository, source, settings))
-    return Loaded(config, source, digest(config), tuple(str(overlap) for overlap in overlaps(_table(config))))
-
-
-async def _compiled(repository: FileRepository, source: str, settings: Settings) -> GatewayConfig:
-    config = await repository.load()
-    transport = HttpTransport(Resolver())
+def _with_token(settings: Settings) -> tuple[Settings, str]:
+    """The settings with a token for the admin API, and that token if it was made just now."""
+    if settings.admin_listen == OFF:
+        return settings, ""
+    listeners = [one for one in (settings.admin_listen, settings.grpc_listen) if one != OFF]
     try:
-        make_compiler(transport, Via(settings.via)).compile(config, 1, "")
+        # The one that more can reach decides whether a token of our own will do.
+        exposed = next((one for one in listeners if not is_loopback(one)), settings.admin_listen)
+        tokens = tokens_for(settings.admin_token, settings.admin_read_token, exposed, settings.state_dir)
     except ValueError as error:
-        raise ConfigError([ConfigProblem(source, "", "", str(error))]) from None
-    finally:
-        await transport.aclose()
-    return config
-
-
-def _loaded_for_start(settings: Settings) -> Loaded:
-    """The configuration that workers will find: the file's, or the last that worked when the file is broken."""
-    try:
-        return _load(None, settings)
-    except ConfigError as error:
-        heard = Overheard()
-        kept = None
-        if Path(settings.config).exists():
-            kept = FileLastKnownGood(settings.state_dir, settings.config, make_decoder(), heard).load()
-        if kept is None and heard.lines:
-            raise Refused(*map(str, error.problems), *heard.lines) from None
-        if kept is None:
-            raise
-        warnings = [*(str(problem) for problem in error.problems), "serving the last configuration that worked"]
-        return Loaded(kept, settings.config, digest(kept), tuple(warnings))
+        raise Refused(str(error)) from None
+    sources = settings.sources if settings.admin_token else {**settings.sources, "admin_token": DEFAULT}
+    settings = msgspec.structs.replace(settings, admin_token=tokens.write, sources=sources)
+    return settings, tokens.write if tokens.generated else ""

@@ -11,14 +11,16 @@ import time
 from typing import Any
 
 from app.application.filters import registry
+from app.application.services.bookkeeper import Bookkeeper
+from app.application.services.compiler import Compiler
 from app.application.services.config_service import ConfigService
 from app.application.services.load_balancer_service import LoadBalancerService
 from app.application.services.monitoring_service import MonitoringService
 from app.application.services.proxy_service import ProxyService
-from app.application.services.snapshot import Compiler
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.route import Match, Route
 from app.domain.policies.addresses import TrustedProxies
+from app.domain.policies.debugging import DebugAccess
 from app.domain.policies.identifiers import Identifiers
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
@@ -80,11 +82,17 @@ async def controller() -> GatewayController:
     balancing = LoadBalancerService(LoopbackTransport(Resolver()), random.random)
     compiler = Compiler(balancing, registry.build, compile_regex, via, time.monotonic, asyncio.sleep)
     routes = GatewayConfig(routes={"r": Route(match=Match(paths=("/a/*",)), url="http://127.0.0.1:9")})
-    config = ConfigService(FakeRepository(routes), compiler, FakeLastKnownGood(), lambda _: "d", RecordedEvents())
+    config = ConfigService(
+        FakeRepository(routes),
+        compiler,
+        Bookkeeper(FakeLastKnownGood(), None, lambda: 1.0),
+        lambda *_: 1,
+        RecordedEvents(),
+    )
     await config.start()
     return GatewayController(
         Intake(IntakeLimits(), TrustedProxies(())),
-        ProxyService(config, Identifiers(time.time, os.urandom), via, time.monotonic),
+        ProxyService(config, Identifiers(time.time, os.urandom), via, time.monotonic, DebugAccess()),
         Flights(10.0),
         MonitoringService(NoAccessLog(), RecordedEvents(), time.monotonic),
         Finishing(None),

@@ -1,9 +1,9 @@
 """Implementations of the ports for unit tests: in memory, scripted, recording."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
-from app.domain.entities.config import ConfigError, GatewayConfig
+from app.domain.entities.config import ConfigChange, ConfigError, GatewayConfig
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.headers import Headers
 from app.domain.entities.request import BodyStream, Client, Request, UpstreamRequest
@@ -11,6 +11,7 @@ from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Service, Target, Timeouts
 from app.domain.entities.websocket import WebSocketPeer
+from app.domain.ports import StoreStatus
 
 Script = list[Response | Exception | Callable[[UpstreamRequest], Awaitable[Response]]]
 
@@ -103,10 +104,11 @@ class FakeTransport:
 
     def __init__(self, scripts: dict[str, Script] | None = None) -> None:
         self.scripts = scripts or {}
+        self.refused: set[str] = set()
         self.upstreams: dict[str, FakeUpstream] = {}
 
     def upstream(self, target: Target, service: Service) -> FakeUpstream:
-        if not target.url.startswith("http"):
+        if not target.url.startswith("http") or target.url in self.refused:
             raise ValueError(f"{target.url!r} is not a url")
         script = self.scripts.get(target.url, [Response(200, [(b"content-length", b"2")], b"ok")])
         made = self.upstreams[target.url] = FakeUpstream(target.url.split("//")[1], script)
@@ -117,11 +119,12 @@ class FakeTransport:
 
 
 class FakeRepository:
-    """Holds what the next `load` gives; `push` tells followers that it changed."""
+    """Holds what the next `load` gives; `push` tells followers that it changed, `change` what did."""
 
     def __init__(self, config: GatewayConfig | ConfigError) -> None:
         self.config = config
-        self._changed = asyncio.Event()
+        self.adopted: GatewayConfig | None = None
+        self._changes: asyncio.Queue[ConfigChange | None] = asyncio.Queue()
 
     async def load(self) -> GatewayConfig:
         if isinstance(self.config, ConfigError):
@@ -130,13 +133,23 @@ class FakeRepository:
 
     def push(self, config: GatewayConfig | ConfigError) -> None:
         self.config = config
-        self._changed.set()
+        self._changes.put_nowait(None)
 
-    async def changes(self) -> AsyncIterator[None]:
+    def change(self, change: ConfigChange) -> None:
+        self._changes.put_nowait(change)
+
+    async def changes(self) -> AsyncGenerator[ConfigChange | None, None]:
         while True:
-            await self._changed.wait()
-            self._changed.clear()
-            yield
+            yield await self._changes.get()
+
+    def adopt(self, config: GatewayConfig) -> None:
+        self.adopted = config
+
+    async def aclose(self) -> None:
+        return
+
+    def status(self) -> StoreStatus:
+        return StoreStatus()
 
 
 class FakeLastKnownGood:

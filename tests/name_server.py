@@ -69,7 +69,7 @@ class NameServer(asyncio.DatagramProtocol):
 
     def _fill(self, response: dns.message.Message, name: str, kind: str) -> None:
         for record in self.records.get(name, []):
-            ttl, recorded, value = record.split()
+            ttl, recorded, value = record.split(maxsplit=2)
             if recorded in {kind, "CNAME"}:
                 # One set for each record: the library shuffles the records of a set.
                 response.answer.append(dns.rrset.from_text(name, int(ttl), "IN", recorded, value))

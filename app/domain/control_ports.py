@@ -91,6 +91,10 @@ class Recorder(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let another worker write."""
+        ...
+
 
 class StatusBoard(Protocol):
     """Where the workers of one gateway tell how they are. Blocks while it reads or writes files; never raises."""

@@ -122,6 +122,12 @@ class ConnectFailed(UpstreamError):
     retryable = Retryable.ALWAYS
 
 
+class AddressRefused(UpstreamError):
+    """The target is at an address that the gateway does not connect to (A-67)."""
+
+    code = "upstream_address_refused"
+
+
 class ConnectTimeout(ConnectFailed):
     """The target did not accept a connection in time."""
 

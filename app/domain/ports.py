@@ -3,7 +3,7 @@
 `downstream` is the client's side, `upstream` the service's side, always.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Protocol
 
 import msgspec
@@ -81,11 +81,19 @@ class RouteRepository(Protocol):
         """The configuration as it stands. Raises ConfigError with every problem found."""
         ...
 
-    def changes(self) -> AsyncIterator[ConfigChange | None]:
+    def changes(self) -> AsyncGenerator[ConfigChange | None, None]:
         """Yields what has changed since `load` or the change before; None when all is to be loaded again.
 
         Never ends, never raises: what is wrong with the store is told as an event and by `status`.
         """
+        ...
+
+    def adopt(self, config: GatewayConfig) -> None:
+        """`config` is live although the store could not be read: it is what later changes start from."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the store."""
         ...
 
     def status(self) -> StoreStatus:
@@ -148,4 +156,4 @@ class RegexSearch(Protocol):
 
 
 RegexCompiler = Callable[[str], RegexSearch]
-"""Compiles an expression. Raises ValueError with the reason for one that cannot be used."""
+"""Compiles an expression, to what can be referred to weakly. Raises ValueError with the reason if it cannot be used."""

@@ -2,7 +2,9 @@
 
 from email.utils import formatdate
 
+from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
+from app.domain.policies.debugging import debug_fields
 from app.domain.ports import Clock
 
 
@@ -14,10 +16,12 @@ class Finishing:
         self._second = -1
         self._date = b""
 
-    def finish(self, response: Response, request_id: str) -> None:
-        """Complete the fields of `response`."""
+    def finish(self, response: Response, exchange: Exchange) -> None:
+        """Complete the fields of the response to `exchange`."""
         headers = response.headers
-        headers.append((b"x-request-id", request_id.encode("latin-1")))
+        headers.append((b"x-request-id", exchange.id.encode("latin-1")))
+        if exchange.debug:
+            headers += debug_fields(exchange)
         if self._wall is not None and not any(name == b"date" for name, _ in headers):
             headers.append((b"date", self._now(int(self._wall()))))
 

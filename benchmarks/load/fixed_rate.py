@@ -143,6 +143,7 @@ def main() -> None:
         "errors": load.errors,
         "p50_ms": milliseconds(percentile(ordered, 50)),
         "p99_ms": milliseconds(percentile(ordered, 99)),
+        "p999_ms": milliseconds(percentile(ordered, 99.9)),
     }
     sys.stdout.write(json.dumps(printed) + "\n")
 

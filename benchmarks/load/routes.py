@@ -18,9 +18,10 @@ from typing import Any, Final
 import psutil
 
 from app.application.services.snapshot import Snapshot
-from app.assembly import make_compiler, make_decoder
+from app.assembly import make_balancing, make_compiler, make_decoder
 from app.domain.policies.via import Via
 from app.infrastructure.config.documents import parse
+from app.infrastructure.config.settings import Settings
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
 from benchmarks.micro import request
@@ -49,8 +50,8 @@ def match(number: int) -> dict[str, Any]:
 async def compiled(count: int) -> Snapshot:
     """The table, as a worker makes it of a file. The transport of a gateway needs a running loop."""
     text = json.dumps(document(count)).encode()
-    config = make_decoder().decode(parse(text, ".json"), "benchmark")
-    return make_compiler(HttpTransport(Resolver()), Via("gateway")).compile(config, 1, "")
+    config = make_decoder(Settings()).decode(parse(text, ".json"), "benchmark")
+    return await make_compiler(make_balancing(HttpTransport(Resolver())), Via("gateway")).compile(config)
 
 
 def microseconds(snapshot: Snapshot, count: int) -> float:

@@ -105,6 +105,7 @@ async def gateway(
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")},
         "GATEWAY_STATE_DIR": str(tmp_path / "state"),
+        "GATEWAY_ADMIN_LISTEN": "off",
         "GATEWAY_ACCESS_LOG": str(access),
         "GATEWAY_LOG_FORMAT": "json",
         **{f"GATEWAY_{name.upper()}": value for name, value in settings.items()},

@@ -48,6 +48,7 @@ class Gateway:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")},
             "GATEWAY_STATE_DIR": str(folder / "state"),
+            "GATEWAY_ADMIN_LISTEN": "off",
             "GATEWAY_ACCESS_LOG": str(self._access),
             "GATEWAY_LOG_FORMAT": "json",
         }

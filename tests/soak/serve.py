@@ -7,18 +7,20 @@ import msgspec
 
 from app.infrastructure.config.settings import Settings
 from app.infrastructure.telemetry import logging as telemetry
-from app.infrastructure.workers.server import Server
-from app.toolbox import _server_options
+from app.infrastructure.workers.server import Server, Site
+from app.serving import server_options
 
 
 def main() -> int:
     """Serve until a signal; everything comes from `GATEWAY_*`."""
     settings = Settings.from_environment(os.environ)
-    options = msgspec.structs.replace(_server_options(settings), target="tests.soak.inside:app")
-    server = Server(settings.server, options, {**os.environ, **settings.to_environment()}, settings.drain)
+    options = msgspec.structs.replace(server_options(settings), target="tests.soak.inside:app")
+    environment = {**os.environ, **settings.to_environment()}
+    server = Server(settings.server, environment, settings.drain, settings.grace)
+    site = Site("worker", settings.listen, options, settings.workers)
     events = telemetry.configure(settings.log_level, settings.log_format)
     try:
-        return server.run(settings.listen, settings.workers, events, lambda url: print(url, file=sys.stderr))
+        return server.run([site], events, lambda urls: print(*urls, file=sys.stderr))
     finally:
         events.close()
 

@@ -1,10 +1,8 @@
 """Parts as the application and the command line get them: with everything that they should know."""
 
-import asyncio
-
 import pytest
 
-from app.assembly import make_compiler, make_decoder, make_intake
+from app.assembly import make_balancing, make_compiler, make_decoder, make_intake
 from app.domain.entities.config import ConfigError, GatewayConfig
 from app.domain.entities.units import Duration, Size
 from app.domain.errors import DownstreamError
@@ -21,7 +19,7 @@ ROUTE = {"match": {"paths": ["~/a+"]}, "respond": {"body": "x"}, "filters": FILT
 
 
 def decoded(**routes: object) -> GatewayConfig:
-    return make_decoder().decode(Document({"routes": routes}), "f")
+    return make_decoder(Settings()).decode(Document({"routes": routes}), "f")
 
 
 def test_the_decoder_knows_filters_and_patterns() -> None:
@@ -41,13 +39,12 @@ def test_the_decoder_reads_secrets_from_the_environment_of_the_process(monkeypat
 
 async def test_what_is_decoded_is_compiled_to_handlers_with_their_filters() -> None:
     transport = HttpTransport(Resolver())
-    compiler = make_compiler(transport, Via("gw"))
-    snapshot = compiler.compile(decoded(a=ROUTE), 1, "")
+    compiler = make_compiler(make_balancing(transport), Via("gw"))
+    snapshot = await compiler.compile(decoded(a=ROUTE))
     found = snapshot.table.match(request("/aaa"))
     assert found is not None
     response = await snapshot.handlers[found[0].id](exchange())
     assert (response.body, (b"a", b"1") in response.headers) == (b"x", True)
-    assert compiler.sleep is asyncio.sleep
     await transport.aclose()
 
 

@@ -60,7 +60,8 @@ def whole(example: Example) -> Document:
     value: Any = parse(example.text.encode(), ".yaml").value
     somewhere = {"targets": [{"url": "http://127.0.0.1:9000"}]}
     if example.kind == "service":
-        return Document({"services": {"example": {**somewhere, **value}}})
+        place = {} if "discover" in value else somewhere
+        return Document({"services": {"example": {**place, **value}}})
     if example.kind == "route":
         end: dict[str, Any] = {} if any(name in value for name in ENDS) else {"respond": {}}
         services = {value["service"]: somewhere} if "service" in value else {}

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+import respx
 
+from app.domain.admin_ports import Where
 from app.domain.entities.config import ConfigError, GatewayConfig
 from app.interfaces.cli import toolbox as interface
 from app.interfaces.cli.question import question
@@ -119,3 +121,24 @@ def test_no_start_at_an_address_of_another_machine(toolbox: interface.Toolbox) -
     Path("gateway.yaml").write_text(ROUTES)
     with pytest.raises(Refused, match=r"^cannot listen on 192\.0\.2\.1:80: "):
         toolbox.serve({"listen": "192.0.2.1:80"}, no_start)
+
+
+def test_the_admin_api_is_asked_with_the_token_that_was_kept(
+    toolbox: interface.Toolbox,
+) -> None:
+    kept = Path(os.environ["GATEWAY_STATE_DIR"]) / "admin-token"
+    kept.parent.mkdir(mode=0o700)
+    kept.touch(0o600)
+    kept.write_text("kept")
+    with respx.mock:
+        route = respx.get("http://127.0.0.1:8001/config").respond(json={"routes": {}})
+        api = toolbox.admin(Where())
+        assert api.export().documents == {"routes": {}}
+        api.close()
+    assert route.calls.last.request.headers["authorization"] == "Bearer kept"
+
+
+def test_documents_are_read_and_written(toolbox: interface.Toolbox) -> None:
+    assert toolbox.read_value(b"url: env:A", ".yaml", "f") == {"url": "env:A"}
+    assert toolbox.read_documents(b'{"routes": {}}', ".json", "f") == {"routes": {}}
+    assert toolbox.to_yaml({"a": "on"}) == "a: 'on'\n"

@@ -69,7 +69,7 @@ def _answered(story: Explanation, config: GatewayConfig, route: Route, request: 
 
 
 def _forwarded(story: Explanation, config: GatewayConfig, route: Route, request: Request) -> Explanation:
-    service = service_of(route, config)
+    service = service_of(route, config.services)
     rewrite = compile_rewrite(route)
     target = rewrite(request.path, request.query, story.params) if rewrite else request.target
     host = {"preserve": request.authority, "target": "the target's"}.get(route.rewrite.host, route.rewrite.host)

@@ -31,7 +31,6 @@ class Forwarder:
         self._sleep = sleep
         self._rewrite = compile_rewrite(route)
         self._host = route.rewrite.host
-        self._pick = cluster.pick
         self._retry = cluster.retry
         self._failing_statuses = cluster.retry.statuses
         self.retries = cluster.service.retries.attempts
@@ -110,7 +109,7 @@ class Forwarder:
 
     def choose(self, exchange: Exchange, request: UpstreamRequest, tried: set[Endpoint]) -> Endpoint:
         """The endpoint of the next attempt. Raises NoTarget."""
-        endpoint = (self._pick(tried) if tried else None) or self._pick()
+        endpoint = (self._cluster.pick(tried) if tried else None) or self._cluster.pick()
         if endpoint is None:
             raise NoTarget("no target of the service takes requests", retry_after=1)
         exchange.attempts += 1

@@ -3,7 +3,8 @@
 Run-time state (connections, requests in flight) is keyed by target and survives every change of configuration.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from app.domain.entities.service import Breaker, KeepAlive, Limits, Service, Target, UpstreamTls
 from app.domain.policies.load_balancing import Balancer, Endpoint, balancer
@@ -15,7 +16,7 @@ _Key = tuple[str, UpstreamTls, KeepAlive, Breaker, Limits]
 
 
 class Cluster:
-    """A service ready for traffic."""
+    """A service ready for traffic. Its targets may change while it serves: ask for `pick` each time."""
 
     __slots__ = ("endpoints", "pick", "retry", "service")
 
@@ -29,50 +30,76 @@ class Cluster:
         """Requests under way to all targets."""
         return sum(endpoint.in_flight for endpoint in self.endpoints)
 
+    def stale(self) -> bool:
+        """Whether a file that its connections were made from has changed, or cannot be used any more."""
+        try:
+            return not all(endpoint.upstream.current() for endpoint in self.endpoints)
+        except ValueError:
+            return True
+
 
 class LoadBalancerService:
     """Makes clusters of services, and keeps what their targets have in common."""
 
-    def __init__(self, transport: UpstreamTransport, random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        transport: UpstreamTransport,
+        random: Callable[[], float],
+        targets_of: Callable[[Service], Sequence[Target]] = attrgetter("targets"),
+    ) -> None:
+        """`targets_of` says where a service is now."""
         self._transport = transport
         self._random = random
+        self._targets_of = targets_of
         self._endpoints: dict[_Key, Endpoint] = {}
-        self._replaced: list[Endpoint] = []
-        """Endpoints of the live snapshot whose files have changed: they serve until the next one is live."""
+        self._uses: dict[Endpoint, tuple[_Key, int]] = {}
+        """How many clusters hold an endpoint; one that none holds is retired."""
 
     def cluster(self, service: Service) -> Cluster:
-        """The cluster of `service`. Raises ValueError for a target or a TLS file that cannot be used."""
-        weights = [(self._endpoint(target, service), target.weight) for target in service.targets]
+        """The cluster of `service`, given back by `release`. Raises ValueError for a target or a file that is bad."""
+        endpoints, chooser = self._made(service, self._targets_of(service))
         return Cluster(
-            service,
-            [endpoint for endpoint, _ in weights],
-            balancer(service.balance, weights, start=int(self._random() * 65536)),
-            RetryPolicy(service.retries, RetryBudget(service.retries.budget), self._random),
+            service, endpoints, chooser, RetryPolicy(service.retries, RetryBudget(service.retries.budget), self._random)
         )
 
-    def keep_only(self, services: Iterable[Service]) -> None:
-        """Retire every endpoint that none of `services` uses; what is under way there comes to its end."""
-        used = {_key(target, service) for service in services for target in service.targets}
-        for key in [key for key in self._endpoints if key not in used]:
-            self._endpoints.pop(key).upstream.retire()
-        while self._replaced:
-            self._replaced.pop().upstream.retire()
+    def retarget(self, cluster: Cluster, targets: Sequence[Target]) -> None:
+        """Send what comes from now on to `targets`. Raises ValueError, and changes nothing, when one cannot be used."""
+        replaced = cluster.endpoints
+        cluster.endpoints, chooser = self._made(cluster.service, targets)
+        cluster.pick = chooser.pick
+        self._give_back(replaced)
 
-    def current(self) -> bool:
-        """Whether no file that connections were made from has changed. Raises ValueError for one that is unusable."""
-        return not self._replaced and all(endpoint.upstream.current() for endpoint in self._endpoints.values())
+    def release(self, cluster: Cluster) -> None:
+        """Nobody sends anything new there; what is under way comes to its end."""
+        self._give_back(cluster.endpoints)
+
+    def _made(self, service: Service, targets: Sequence[Target]) -> tuple[list[Endpoint], Balancer]:
+        endpoints: list[Endpoint] = []
+        try:
+            for target in targets:
+                endpoints.append(self._endpoint(target, service))  # noqa: PERF401  # those before a bad one are given back
+        except ValueError:
+            self._give_back(endpoints)
+            raise
+        weights = zip(endpoints, (target.weight for target in targets), strict=True)
+        return endpoints, balancer(service.balance, weights, start=int(self._random() * 65536))
 
     def _endpoint(self, target: Target, service: Service) -> Endpoint:
-        key = _key(target, service)
+        key = (target.url, service.tls, service.keep_alive, service.breaker, service.limits)
         endpoint = self._endpoints.get(key)
-        if endpoint is not None and not endpoint.upstream.current():
-            self._replaced.append(endpoint)
-            endpoint = None
-        if endpoint is None:
+        if endpoint is None or not endpoint.upstream.current():
             upstream = self._transport.upstream(target, service)
             endpoint = self._endpoints[key] = Endpoint(upstream.address, upstream)
+        self._uses[endpoint] = (key, self._uses.get(endpoint, (key, 0))[1] + 1)
         return endpoint
 
-
-def _key(target: Target, service: Service) -> _Key:
-    return (target.url, service.tls, service.keep_alive, service.breaker, service.limits)
+    def _give_back(self, endpoints: list[Endpoint]) -> None:
+        for endpoint in endpoints:
+            key, uses = self._uses[endpoint]
+            if uses > 1:
+                self._uses[endpoint] = (key, uses - 1)
+                continue
+            del self._uses[endpoint]
+            if self._endpoints.get(key) is endpoint:
+                del self._endpoints[key]
+            endpoint.upstream.retire()

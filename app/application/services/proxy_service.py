@@ -7,6 +7,7 @@ from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
 from app.domain.errors import DownstreamError, RouteNotFound
+from app.domain.policies.debugging import ASK, DebugAccess
 from app.domain.policies.forwarding import drop_named
 from app.domain.policies.identifiers import Identifiers
 from app.domain.policies.paths import SERVER_WIDE
@@ -17,8 +18,11 @@ from app.domain.ports import Clock
 class ProxyService:
     """The data path from request to response."""
 
-    def __init__(self, config: ConfigService, identifiers: Identifiers, via: Via, clock: Clock) -> None:
+    def __init__(
+        self, config: ConfigService, identifiers: Identifiers, via: Via, clock: Clock, debug: DebugAccess
+    ) -> None:
         self._config = config
+        self._debug = debug
         self._identifiers = identifiers
         self._via = via
         self._clock = clock
@@ -43,6 +47,8 @@ class ProxyService:
         exchange.revision = snapshot.revision
         if b"connection" in request.fields:
             drop_named(request)
+        if ASK in request.fields and self._debug.allows(request.fields[ASK]):
+            exchange.debug = snapshot.digest
         if b"via" in request.fields:
             self._via.refuse_loop(request.fields)
         if request.path == SERVER_WIDE:

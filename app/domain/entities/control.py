@@ -128,6 +128,6 @@ class GatewayStatus(msgspec.Struct, frozen=True):
     revision: int
     digest: str
     age: float
-    """Seconds since a worker last knew that its configuration is what the store holds."""
+    """Seconds since a worker last knew that its configuration is what the store holds; -1 when none ever did."""
     workers: tuple[WorkerStatus, ...]
     refused: tuple[ConfigProblem, ...] = ()

@@ -24,8 +24,9 @@ class Exchange:
     """A request, its route and its fate. Times are seconds of the monotonic clock."""
 
     __slots__ = (
-        "attempts", "consumer", "deadline", "error", "error_detail", "error_source", "id", "params", "peer", "release",
-        "request", "revision", "route", "started", "target", "traceparent", "upstream_duration", "upstream_started",
+        "attempts", "consumer", "deadline", "debug", "error", "error_detail", "error_source", "id", "params", "peer",
+        "release", "request", "revision", "route", "started", "target", "traceparent", "upstream_duration",
+        "upstream_started",
     )  # fmt: skip
 
     def __init__(self, id: str, request: Request, started: float, traceparent: bytes = b"") -> None:
@@ -42,6 +43,8 @@ class Exchange:
         """Parameters of the path match; must not be changed."""
         self.deadline = 0.0
         """When the total timeout ends; 0 sets no limit."""
+        self.debug = ""
+        """Digest of the configuration, for a caller who may ask; empty when none is to be told."""
         self.consumer = ""
         self.target = ""
         """Address of the target that was tried last."""

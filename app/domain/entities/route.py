@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from app.domain.entities.service import Entity, RouteTimeouts, Value
+from app.domain.entities.service import RouteTimeouts
 from app.domain.entities.units import Duration, Size
+from app.domain.entities.value import Entity, Value
 
 Method = Annotated[str, Meta(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 

@@ -3,25 +3,14 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
+from app.domain.entities.discovery import Discover
 from app.domain.entities.units import Duration, Share, Size
+from app.domain.entities.value import Entity, Value
 
 Weight = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
-
-
-class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True, gc=False):
-    """What every configured thing may carry. A tree, so that the collector of cycles need not look at it."""
-
-    description: str = ""
-    tags: tuple[str, ...] = ()
-    enabled: bool = True
-
-
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """A part of an entity; unknown keys are errors."""
 
 
 class Target(Value, frozen=True):
@@ -112,7 +101,9 @@ class Balance(StrEnum):
 class Service(Entity, frozen=True):
     """A named set of targets and how the gateway talks to them."""
 
-    targets: Annotated[tuple[Target, ...], Meta(min_length=1)]
+    targets: tuple[Target, ...] = ()
+    """Either these or `discover` says where the service is."""
+    discover: Discover | None = None
     balance: Balance = Balance.ROUND_ROBIN
     timeouts: Timeouts = Timeouts()
     retries: Retries = Retries()

@@ -35,8 +35,9 @@ ALIASES: Final = frozenset(
 )
 """Fields by which services learn of the client, or of another target, from a proxy: lies when a client sends them."""
 
-_NEVER: Final = HOP_BY_HOP | FRAMING | (WRITTEN - {b"via"}) | {b"forwarded", b"proxy"}
-# `Proxy` becomes HTTP_PROXY in CGI programs (CVE-2016-5387). Via stays: ours is one more line of the same list.
+_NEVER: Final = HOP_BY_HOP | FRAMING | (WRITTEN - {b"via"}) | {b"forwarded", b"proxy", b"x-gateway-debug"}
+# `Proxy` becomes HTTP_PROXY in CGI programs (CVE-2016-5387). Via stays: ours is one more line of the same list. What
+# asks for debugging holds a token of ours.
 
 _TRAILER_REFUSED: Final = HOP_BY_HOP | FRAMING | WRITTEN | ALIASES | frozenset(
     b"authorization cookie set-cookie cache-control content-encoding content-type content-range max-forwards"

@@ -11,9 +11,11 @@ from typing import Final
 from app.domain.entities.request import Request
 from app.domain.entities.route import Route
 from app.domain.policies.paths import fold
-from app.domain.policies.routing_entries import CompiledRoute, Entry, RouteCompiler, entries_of
-from app.domain.policies.routing_hosts import HostKind, suffixes
+from app.domain.policies.routing_compiler import RouteCompiler
+from app.domain.policies.routing_entries import CompiledRoute, Entry
+from app.domain.policies.routing_hosts import suffixes
 from app.domain.policies.routing_index import PathIndex
+from app.domain.policies.routing_parts import Parts
 from app.domain.policies.routing_validation import problems_of
 from app.domain.ports import RegexCompiler, RegexSearch
 
@@ -24,28 +26,36 @@ _NO_PARAMS: Final[dict[str, str]] = {}
 
 
 class RouteTable:
-    """Routes compiled for look-up, by host and then by path."""
+    """Routes compiled for look-up, by host and then by path. Another one is made of it by `routing_builder`."""
 
-    __slots__ = ("any_host", "hosts", "regexes", "routes", "suffixes")
+    __slots__ = ("_parts", "any_host", "compiler", "hosts", "regexes", "routes", "suffixes")
 
-    def __init__(self, routes: dict[str, CompiledRoute]) -> None:
-        self.routes: Final = MappingProxyType(routes)
+    def __init__(self, parts: Parts, compiler: RouteCompiler) -> None:
+        """Whoever else changes `parts` does not change this table."""
+        self._parts: Final = parts.share()
+        self.compiler: Final = compiler
+        """What compiled the routes, and shares what they have in common with those of the next table."""
+        self.routes: Final = MappingProxyType(parts.routes)
         """Every route by its id."""
-        self.hosts: Final[dict[str, PathIndex]] = {}
-        self.suffixes: Final[dict[str, PathIndex]] = {}
+        self.hosts: Final = parts.hosts
+        self.suffixes: Final = parts.suffixes
         """By the suffix without `*.`."""
-        self.regexes: Final[dict[str, tuple[RegexSearch, PathIndex]]] = {}
-        """By the text of the expression, in the order of their first entries."""
-        self.any_host: PathIndex | None = None
-        entries = [entry for route in routes.values() for entry in entries_of(route)]
-        for entry in sorted(entries, key=lambda entry: entry.rank):
-            self._index(entry).add(entry)
+        self.regexes: Final = parts.regexes
+        """By the text of the expression."""
+        self.any_host: Final = parts.any_host
 
     @classmethod
     def compile(cls, routes: Mapping[str, Route], compile_regex: RegexCompiler) -> "RouteTable":
         """The table of `routes` by id. Raises ValueError for a pattern that `problems_of` would have told of."""
         compiler = RouteCompiler(compile_regex)
-        return cls({id_: compiler.compile(id_, route) for id_, route in routes.items()})
+        parts = Parts()
+        for id_, route in routes.items():
+            parts.put(compiler.compile(id_, route))
+        return cls(parts, compiler)
+
+    def parts(self) -> Parts:
+        """What this table looks into, for another table to be made of; changing it does not change this one."""
+        return self._parts.share()
 
     def match(self, request: Request) -> tuple[CompiledRoute, dict[str, str]] | None:
         """The route of a request and the parameters of its path, or None. The parameters must not be changed."""
@@ -72,20 +82,3 @@ class RouteTable:
         if self.any_host is not None:
             found.append(self.any_host)
         return found
-
-    def _index(self, entry: Entry) -> PathIndex:
-        """The index that an entry belongs to, made when it is the first one there."""
-        host = entry.host
-        if host.kind is HostKind.EXACT or host.kind is HostKind.SUFFIX:
-            table = self.hosts if host.kind is HostKind.EXACT else self.suffixes
-            index = table.get(host.value)
-            if index is None:
-                index = table[host.value] = PathIndex(entry.rank)
-            return index
-        if host.regex is not None:
-            if host.value not in self.regexes:
-                self.regexes[host.value] = (host.regex, PathIndex(entry.rank))
-            return self.regexes[host.value][1]
-        if self.any_host is None:
-            self.any_host = PathIndex(entry.rank)
-        return self.any_host

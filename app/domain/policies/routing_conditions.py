@@ -40,7 +40,7 @@ def value_test(name: str, text: str, compile_regex: RegexCompiler) -> ValueTest:
     return ValueTest(name, text, exact=text)
 
 
-class Conditions(msgspec.Struct, frozen=True, gc=False):
+class Conditions(msgspec.Struct, frozen=True, weakref=True):
     """All must hold. Empty parts set no condition."""
 
     methods: frozenset[str] = frozenset()

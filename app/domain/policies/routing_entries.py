@@ -1,13 +1,18 @@
-"""What the route table is made of: a compiled route, and one entry for each pair of its hosts and paths."""
+"""What the route table is made of: a compiled route, and one entry for each pair of its hosts and paths.
+
+Entries that have host and path in common stand in one list, in the order of rank.
+"""
+
+from bisect import bisect_left, insort
 
 import msgspec
 
 from app.domain.entities.route import Route
-from app.domain.policies.routing_conditions import Conditions, compile_conditions
-from app.domain.policies.routing_hosts import ANY_HOST, HostPattern, parse_host
-from app.domain.policies.routing_patterns import ANY_PATH, PathPattern, parse_path
+from app.domain.policies.routing_conditions import Conditions
+from app.domain.policies.routing_copies import Copies
+from app.domain.policies.routing_hosts import HostPattern
+from app.domain.policies.routing_patterns import PathPattern
 from app.domain.policies.routing_rank import Rank, labels, path_rank
-from app.domain.ports import RegexCompiler, RegexSearch
 
 
 class CompiledRoute(msgspec.Struct, frozen=True, gc=False):
@@ -35,41 +40,30 @@ def entries_of(route: CompiledRoute) -> list[Entry]:
     """Every pair of the route's hosts and paths."""
     priority = -route.route.priority
     conditions = -route.conditions.count if route.conditions else 0
-    return [
-        Entry((priority, host.kind, -labels(host), path_rank(path), conditions, route.id, at), host, path, route)
-        for host in route.hosts
-        for at, path in enumerate(route.paths)
-    ]
+    entries = []
+    for host in route.hosts:
+        suffix = -labels(host)
+        for at, path in enumerate(route.paths):
+            rank = (priority, host.kind, suffix, path_rank(path), conditions, route.id, at)
+            entries.append(Entry(rank, host, path, route))
+    return entries
 
 
-class RouteCompiler:
-    """Compiles routes; what several have in common (expressions, hosts, conditions) is made once and shared."""
+def with_entry(entries: list[Entry] | None, entry: Entry, copies: Copies) -> list[Entry]:
+    """The list with one more entry in its place."""
+    if not entries:
+        return [entry]
+    owned = copies.own(entries)
+    insort(owned, entry, key=_rank)
+    return owned
 
-    def __init__(self, compile_regex: RegexCompiler) -> None:
-        self._compile_regex = compile_regex
-        self._regexes: dict[str, RegexSearch] = {}
-        self._hosts: dict[str, HostPattern] = {}
-        self._conditions: dict[str, Conditions | None] = {}
 
-    def compile(self, id_: str, route: Route) -> CompiledRoute:
-        """Raises ValueError for a pattern that cannot be used; `problems_of` tells of all."""
-        match = route.match
-        hosts = tuple(self._host(text) for text in dict.fromkeys(match.hosts)) or (ANY_HOST,)
-        paths = tuple(parse_path(text, self._regex) for text in dict.fromkeys(match.paths)) or (ANY_PATH,)
-        conditions = None
-        if match.methods or match.headers or match.query or match.cookies:
-            key = repr((match.methods, match.headers, match.query, match.cookies))
-            if key not in self._conditions:
-                self._conditions[key] = compile_conditions(match, self._regex)
-            conditions = self._conditions[key]
-        return CompiledRoute(id_, route, hosts, paths, conditions)
+def without_entry(entries: list[Entry], entry: Entry, copies: Copies) -> list[Entry]:
+    """The list without an entry that is in it."""
+    owned = copies.own(entries)
+    del owned[bisect_left(owned, entry.rank, key=_rank)]
+    return owned
 
-    def _regex(self, text: str) -> RegexSearch:
-        if text not in self._regexes:
-            self._regexes[text] = self._compile_regex(text)
-        return self._regexes[text]
 
-    def _host(self, text: str) -> HostPattern:
-        if text not in self._hosts:
-            self._hosts[text] = parse_host(text, self._regex)
-        return self._hosts[text]
+def _rank(entry: Entry) -> Rank:
+    return entry.rank

@@ -15,6 +15,8 @@ _SLASHES: Final = re.compile(r"/{2,}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 """A segment that is its own canonical form: most are."""
+_PLAIN_PATH: Final = re.compile(rf"(?:/{_PLAIN.pattern})+")
+"""A path of such segments."""
 
 MAX_SEGMENTS: Final = 64
 MAX_DEPTHS: Final = 2
@@ -67,6 +69,18 @@ def parse_path(text: str, compile_regex: RegexCompiler) -> PathPattern:
     """Take a pattern apart. Raises ValueError with the reason for one that cannot be used."""
     if text.startswith("~"):
         return PathPattern(text, regex=compile_regex(text[1:]))
+    stem = text.removesuffix("/*")
+    if _PLAIN_PATH.fullmatch(stem) and stem.count("/") < MAX_SEGMENTS:
+        # As a rule; the long way would come to the same.
+        return PathPattern(text, exact=text) if stem == text else PathPattern(text, segments=_below(stem))
+    return _parse(text)
+
+
+def _below(stem: str) -> tuple[Segment, ...]:
+    return (*stem.split("/")[1:], Wild.DEPTH)
+
+
+def _parse(text: str) -> PathPattern:
     if not text.startswith("/"):
         raise ValueError("a path pattern starts with / (or with ~ for a regular expression)")
     pieces = (_SLASHES.sub("/", text) if "//" in text else text).split("/")[1:]

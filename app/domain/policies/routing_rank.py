@@ -14,7 +14,7 @@ from typing import Final
 
 from app.domain.policies.routing_hosts import HostKind, HostPattern
 from app.domain.policies.routing_patterns import PathPattern
-from app.domain.policies.routing_segments import Partial, Segment, Wild
+from app.domain.policies.routing_segments import Partial, Wild
 
 Rank = tuple[int, int, int, bytes, int, str, int]
 """Priority negated, kind of host, labels negated, path, conditions negated, id, position among the route's paths."""
@@ -44,13 +44,11 @@ def path_rank(path: PathPattern) -> bytes:
         return _EXACT
     if path.regex is not None:
         return _REGEX
-    kind = _DEPTH if Wild.DEPTH in path.segments else _FIXED
-    return bytes((kind, *(_segment_rank(segment) for segment in path.segments), _END))
+    ranks = [_TEXT if isinstance(segment, str) else _segment_rank(segment) for segment in path.segments]
+    return bytes([_DEPTH if _ANY_DEPTH in ranks else _FIXED, *ranks, _END])
 
 
-def _segment_rank(segment: Segment) -> int:
-    if isinstance(segment, str):
-        return _TEXT
+def _segment_rank(segment: Partial | Wild) -> int:
     if isinstance(segment, Partial):
         return max(_PART_MOST, _PART_LEAST - sum(len(literal) for literal in segment.literals))
     return _ONE if segment is Wild.ONE else _ANY_DEPTH

@@ -6,7 +6,8 @@ segment of the path, so a look-up never takes more than (nodes led to) x (segmen
 
 from typing import Final
 
-from app.domain.policies.routing_entries import Entry
+from app.domain.policies.routing_copies import Copies, without_key
+from app.domain.policies.routing_entries import Entry, with_entry, without_entry
 from app.domain.policies.routing_segments import Partial, Segment, Wild
 
 
@@ -27,36 +28,88 @@ class Node:
         self.below: list[Entry] | None = None
         """Match when the path ends here or anywhere below: patterns with `**` at the end."""
 
-    def insert(self, entry: Entry) -> None:
-        """Add a route under its pattern, after those of lower rank."""
-        segments = entry.path.segments
-        node = self
-        for segment in segments[:-1]:
-            node = node._child(segment)
-        if segments[-1] is Wild.DEPTH:
-            if node.below is None:
-                node.below = []
-            node.below.append(entry)
-        else:
-            node = node._child(segments[-1])
-            if node.ends is _NO_ENTRIES:
-                node.ends = []
-            node.ends.append(entry)
+    def copy(self) -> "Node":
+        """Another node with the same routes and the same nodes below it."""
+        node = Node()
+        node.literals = self.literals
+        node.partials = self.partials
+        node.one = self.one
+        node.depth = self.depth
+        node.wild = self.wild
+        node.ends = self.ends
+        node.below = self.below
+        return node
 
-    def _child(self, segment: Segment) -> "Node":
+    @property
+    def is_empty(self) -> bool:
+        """Whether no pattern ends here or anywhere below."""
+        return not (self.ends or self.below or self.literals or self.one is not None or self.wild)
+
+    def insert(self, entry: Entry, copies: Copies) -> None:
+        """Add a route under its pattern, in the order of rank. This node must be one of `copies`, or new."""
+        segments = entry.path.segments
+        deep = segments[-1] is Wild.DEPTH
+        node = self
+        for segment in segments[:-1] if deep else segments:
+            node = node._own_child(segment, copies)
+        if deep:
+            node.below = with_entry(node.below, entry, copies)
+        else:
+            node.ends = with_entry(node.ends, entry, copies)
+
+    def remove(self, entry: Entry, copies: Copies) -> None:
+        """Take out a route that is here, and the nodes that held nothing else. This node must be one of `copies`."""
+        segments = entry.path.segments
+        deep = segments[-1] is Wild.DEPTH
+        trail: list[tuple[Node, Segment]] = []
+        node = self
+        for segment in segments[:-1] if deep else segments:
+            trail.append((node, segment))
+            node = node._own_child(segment, copies)
+        if deep:
+            node.below = without_entry(node.below or _NO_ENTRIES, entry, copies) or None
+        else:
+            node.ends = without_entry(node.ends, entry, copies) or _NO_ENTRIES
+        while trail and node.is_empty:
+            node, segment = trail.pop()
+            node._drop_child(segment, copies)
+
+    def _own_child(self, segment: Segment, copies: Copies) -> "Node":
+        """The node for a segment, made when there is none, that may be changed."""
+        child = self._child(segment)
+        owned = Node() if child is None else copies.own(child)
+        if owned is not child:
+            if isinstance(segment, str):
+                self.literals = copies.own(self.literals) if self.literals else {}
+                self.literals[segment] = owned
+            elif isinstance(segment, Partial):
+                self.partials = {} if self.partials is None else copies.own(self.partials)
+                self.partials[segment] = owned
+                self.wild = True
+            elif segment is Wild.ONE:
+                self.one = owned
+            else:
+                self.depth = owned
+                self.wild = True
+        return owned
+
+    def _child(self, segment: Segment) -> "Node | None":
         if isinstance(segment, str):
-            if self.literals is _NO_NODES:
-                self.literals = {}
-            return self.literals.get(segment) or self.literals.setdefault(segment, Node())
-        if segment is Wild.ONE:
-            self.one = self.one or Node()
-            return self.one
-        self.wild = True
-        if segment is Wild.DEPTH:
-            self.depth = self.depth or Node()
-            return self.depth
-        self.partials = {} if self.partials is None else self.partials
-        return self.partials.get(segment) or self.partials.setdefault(segment, Node())
+            return self.literals.get(segment)
+        if isinstance(segment, Partial):
+            return self.partials.get(segment) if self.partials is not None else None
+        return self.one if segment is Wild.ONE else self.depth
+
+    def _drop_child(self, segment: Segment, copies: Copies) -> None:
+        if isinstance(segment, str):
+            self.literals = without_key(self.literals, segment, copies) or _NO_NODES
+        elif isinstance(segment, Partial):
+            self.partials = without_key(self.partials or {}, segment, copies) or None
+        elif segment is Wild.ONE:
+            self.one = None
+        else:
+            self.depth = None
+        self.wild = self.partials is not None or self.depth is not None
 
     def reach(self, path: str) -> list[list[Entry]]:
         """The routes whose pattern matches a folded path, in lists of one pattern each."""

@@ -1,15 +1,18 @@
 """Finds everything wrong with a value that does not fit its type. Only called once something is known to be wrong."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import msgspec
 
 from app.infrastructure.config.field_path import Found, Path
 from app.infrastructure.config.units_codec import from_text
 from app.infrastructure.config.wording import mismatch, one_of, shown, unknown
+
+MOST_FOUND: Final = 100
+"""Problems of one mapping or list after which the rest of it is not looked at: finding them takes time."""
 
 
 def diagnose(annotation: Any, value: object, path: Path = ()) -> list[Found]:
@@ -24,11 +27,18 @@ def _inside(annotation: Any, value: object, path: Path) -> list[Found]:
     if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         found = _struct(kind, value, path)
     elif isinstance(value, dict) and origin is dict:
-        for key, item in value.items():
-            found += diagnose(get_args(kind)[1], item, (*path, key))
+        found = _each(value.items(), get_args(kind)[1], path)
     elif isinstance(value, list) and origin is tuple:
-        for index, item in enumerate(value):
-            found += diagnose(get_args(kind)[0], item, (*path, index))
+        found = _each(enumerate(value), get_args(kind)[0], path)
+    return found
+
+
+def _each(items: Iterable[tuple[str | int, object]], kind: Any, path: Path) -> list[Found]:
+    found: list[Found] = []
+    for place, item in items:
+        found += diagnose(kind, item, (*path, place))
+        if len(found) >= MOST_FOUND:
+            break
     return found
 
 
@@ -40,6 +50,8 @@ def _struct(kind: type[msgspec.Struct], value: Mapping[str, object], path: Path)
             found += diagnose(fields[key].type, item, (*path, key))
         else:
             found.append(((*path, key), unknown("key", key, fields)))
+        if len(found) >= MOST_FOUND:
+            return found
     for name, field in fields.items():
         if field.required and name not in value:
             found.append(((*path, name), "is missing"))

@@ -78,7 +78,8 @@ def _yaml_error(error: yaml.YAMLError, text: str) -> DocumentError:
     return DocumentError(getattr(error, "reason", None) or str(error).partition("\n")[0], line)
 
 
-def _json(text: str) -> Document:
+def read_json(text: str) -> tuple[Any, list[str]]:
+    """What JSON text holds, and the keys that stand twice in one object. Raises DocumentError, or RecursionError."""
     twice: list[str] = []
 
     def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,11 +89,15 @@ def _json(text: str) -> Document:
         return made
 
     try:
-        value = json.loads(text, object_pairs_hook=mapping, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=mapping, parse_constant=_no_constant), twice
     except json.JSONDecodeError as error:
         raise DocumentError(f"column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}", error.lineno) from None
     except ValueError as error:
         raise DocumentError(str(error)) from None
+
+
+def _json(text: str) -> Document:
+    value, twice = read_json(text)
     nodes = _Nodes(text)
     problems: list[Found] = []
     if twice:

@@ -5,6 +5,8 @@ from hashlib import blake2b
 import msgspec
 
 from app.domain.entities.config import GatewayConfig
+from app.domain.entities.route import Route
+from app.domain.entities.service import Service
 from app.infrastructure.config.secrets import Secret
 from app.infrastructure.config.units_codec import to_text
 
@@ -14,12 +16,28 @@ def encode(config: GatewayConfig) -> bytes:
     return msgspec.json.encode(config, enc_hook=to_text)
 
 
-def digest(config: GatewayConfig) -> str:
-    """16 characters, equal for configurations that were decoded from the same document, or from a copy of it.
+def encode_entity(entity: Service | Route) -> bytes:
+    """One entity as JSON that the decoder reads back."""
+    return msgspec.json.encode(entity, enc_hook=to_text)
+
+
+def digest_of(section: str, id_: str, entity: Service | Route) -> int:
+    """64 bits of a digest of one entity in its place, equal for all that were decoded from equal documents.
 
     A secret counts by its value, so that a new one shows.
     """
-    return blake2b(msgspec.json.encode(config, enc_hook=_with_values, order="sorted"), digest_size=8).hexdigest()
+    data = msgspec.json.encode((section, id_, entity), enc_hook=_with_values, order="sorted")
+    return int.from_bytes(blake2b(data, digest_size=8).digest())
+
+
+def digest(config: GatewayConfig) -> str:
+    """16 hex digits: the sum over all entities, in which neither their order nor their history counts."""
+    entities: list[tuple[str, dict[str, Service] | dict[str, Route]]] = [
+        ("services", config.services),
+        ("routes", config.routes),
+    ]
+    total = sum(digest_of(section, id_, entity) for section, kept in entities for id_, entity in kept.items())
+    return f"{total % 2**64:016x}"
 
 
 def _with_values(value: object) -> str:

@@ -47,6 +47,8 @@ class FileChanges:
         self._events = events
         self._watch = watch or _watch
         self._failed = ""
+        self.looked = 0.0
+        """Time of the event loop at which the file was looked at last."""
 
     async def __call__(self) -> AsyncGenerator[None, None]:
         """Yields at the start, and whenever the file is in another state than the last time, or is not there."""
@@ -77,6 +79,7 @@ class FileChanges:
 
     async def _settled(self, before: State | None) -> State:
         """The state once nobody writes to the file any more."""
+        self.looked = asyncio.get_running_loop().time()
         state = await asyncio.to_thread(state_of, self._path)
         for _ in range(LONGEST_SETTLE):
             if state == before:

@@ -8,13 +8,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
-from app.domain.ports import Events
+from app.domain.entities.config import ConfigChange, ConfigError, ConfigProblem, GatewayConfig
+from app.domain.ports import Events, StoreStatus
 from app.infrastructure.config.decoder import Decoder
 from app.infrastructure.config.documents import DocumentError, parse
 from app.infrastructure.config.file_changes import FileChanges
 
 MAX_SIZE: Final = 10 * 1024 * 1024
+MOST_REFUSED: Final = 100
+"""Problems that the status tells of."""
 
 
 class FileRepository:
@@ -30,19 +32,45 @@ class FileRepository:
         self._changes = FileChanges(self._path, events)
         self._seen = ""
         """Digest of the content that was loaded or told of last."""
+        self._status = StoreStatus()
 
     async def load(self) -> GatewayConfig:
         """See the port. Reads and decodes in a thread; an empty file is an empty configuration."""
-        return await asyncio.to_thread(self._load)
+        try:
+            config = await asyncio.to_thread(self._load)
+        except ConfigError as error:
+            self._note(error.problems)
+            raise
+        self._note([])
+        return config
 
-    async def changes(self) -> AsyncGenerator[None, None]:
-        """See the port. Yields only when the content is another than the one loaded last; never ends, never raises."""
+    async def changes(self) -> AsyncGenerator[ConfigChange | None, None]:
+        """See the port. Yields None, and only when the content is another than the one loaded last."""
         async with aclosing(self._changes()) as looks:
             async for _ in looks:
                 seen = await asyncio.to_thread(self._fingerprint)
                 if seen != self._seen:
                     self._seen = seen
-                    yield
+                    yield None
+
+    def status(self) -> StoreStatus:
+        """See the port. A file with a mistake is refused whole, and tells every mistake; times are the event loop's."""
+        if self._status.problem:
+            return self._status
+        checked = max(self._status.checked, self._changes.looked)
+        return StoreStatus(checked, refused=self._status.refused)
+
+    def adopt(self, config: GatewayConfig) -> None:
+        """See the port. A file counts as a whole, so that there is nothing to keep of what was before."""
+
+    async def aclose(self) -> None:
+        """See the port. Nothing stays open between two looks."""
+
+    def _note(self, problems: list[ConfigProblem]) -> None:
+        """A file that cannot be read at all is a problem of the store."""
+        unread = [str(problem) for problem in problems if not (problem.entity or problem.field)]
+        checked = self._status.checked if unread else asyncio.get_running_loop().time()
+        self._status = StoreStatus(checked, unread[0] if unread else "", tuple(problems[:MOST_REFUSED]))
 
     def _load(self) -> GatewayConfig:
         try:

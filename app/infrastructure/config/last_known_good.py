@@ -2,18 +2,24 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from app.domain.entities.config import ConfigError, GatewayConfig
+import msgspec
+
+from app.domain.entities.config import SECTIONS, ConfigError, GatewayConfig
 from app.domain.ports import Events
 from app.infrastructure.config.decoder import Decoder
 from app.infrastructure.config.documents import DocumentError, parse
-from app.infrastructure.config.encoder import encode
+from app.infrastructure.config.units_codec import to_text
 
 OFF: Final = "off"
+PIECE: Final = 100
+"""Entities that are encoded at once."""
 
 
 class FileLastKnownGood:
@@ -31,11 +37,16 @@ class FileLastKnownGood:
         self._failed = ""
 
     def save(self, config: GatewayConfig) -> None:
-        """See the port. What is stored already is not written again."""
+        """See the port. What is stored already is not written again.
+
+        Made to run in a thread while requests are served: it encodes a hundred entities at a time, so that the event
+        loop gets its turn. It costs as much as the whole configuration, whatever has changed: many changes in a short
+        time are better saved once.
+        """
         if self._file is None:
             return
-        data = encode(config)
         try:
+            data = b"".join(_pieces(config))
             if self._stored() != data:
                 _replace(self._file, data)
             self._failed = ""
@@ -71,6 +82,21 @@ class FileLastKnownGood:
         if reason != self._failed:
             self._failed = reason
             self._events.warning(message, file=str(self._file), reason=reason)
+
+
+def _pieces(config: GatewayConfig) -> Iterator[bytes]:
+    """The configuration as a JSON document, in pieces that take a moment: msgspec lets no other thread run."""
+    comma = b"{"
+    for section in SECTIONS:
+        yield comma + msgspec.json.encode(section) + b":{"
+        entities = iter(getattr(config, section).items())
+        between = b""
+        while piece := dict(islice(entities, PIECE)):
+            yield between + msgspec.json.encode(piece, enc_hook=to_text)[1:-1]
+            between = b","
+        yield b"}"
+        comma = b","
+    yield b"}"
 
 
 def _replace(file: Path, data: bytes) -> None:

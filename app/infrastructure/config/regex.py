@@ -13,7 +13,7 @@ MAX_MEMORY: Final = 1024 * 1024
 class Re2Search:
     """A compiled expression. Implements `RegexSearch`."""
 
-    __slots__ = ("_compiled",)
+    __slots__ = ("__weakref__", "_compiled")
 
     def __init__(self, pattern: str) -> None:
         """Raises ValueError with the reason for an expression that cannot be used."""

@@ -67,7 +67,7 @@ def _rewrite(rewrite: Rewrite, match: Match) -> list[Found]:
         reason = authority_problem(rewrite.host)
         if reason:
             found.append((("rewrite", "host"), f"expected preserve, target, or host:port: {reason}"))
-    return found or _names(rewrite.path, ("rewrite", "path"), match, frozenset())
+    return found or (_names(rewrite.path, ("rewrite", "path"), match, frozenset()) if rewrite.path else [])
 
 
 def _redirect(redirect: Redirect | None, match: Match) -> list[Found]:

@@ -6,6 +6,7 @@ from msgspec import inspect
 
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service
+from app.infrastructure.config.discover_checks import KINDS
 from app.infrastructure.config.route_checks import ENDS
 from app.infrastructure.config.type_schema import Schemas
 
@@ -19,6 +20,11 @@ def json_schema() -> dict[str, Any]:
     route = schemas.of(inspect.type_info(Route))
     definitions = schemas.definitions
     definitions["Route"]["oneOf"] = [{"required": [end]} for end in ENDS]
+    definitions["Service"]["oneOf"] = [
+        {"required": ["targets"], "properties": {"targets": {"minItems": 1}}},
+        {"required": ["discover"], "properties": {"discover": {"type": "object"}}},
+    ]
+    definitions["Discover"]["oneOf"] = [{"required": [kind]} for kind in KINDS]
     statuses = definitions["Retries"]["properties"]["on"]["items"]["enum"]
     statuses += [int(one) for one in statuses if one.isdigit()]
     return {

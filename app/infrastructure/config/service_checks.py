@@ -1,13 +1,14 @@
 """What a service must be beyond the shape of its fields. Not for what its targets do at run time."""
 
 from app.domain.entities.service import Service, UpstreamTls
+from app.infrastructure.config.discover_checks import targets_problems
 from app.infrastructure.config.field_checks import files, host_problem, origin_problem, positive
 from app.infrastructure.config.field_path import Found
 
 
 def service_problems(service: Service) -> list[Found]:
     """Everything wrong with a service, each with its place inside."""
-    found: list[Found] = []
+    found = targets_problems(service.targets, service.discover)
     for index, target in enumerate(service.targets):
         reason = origin_problem(target.url)
         if reason:

@@ -1,20 +1,25 @@
 """Process settings between text and value. Not for which settings there are."""
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, get_args, get_origin
+from typing import Any, Final, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
 from app.domain.entities.units import Duration, Share, Size
 from app.domain.policies.addresses import AddressSet
 from app.domain.policies.via import Via
+from app.infrastructure.config.control_settings import OFF, SECRETS
 from app.infrastructure.config.field_checks import host_problem
+from app.infrastructure.config.secrets import Secret
 from app.infrastructure.config.units_codec import from_text
 from app.infrastructure.config.wording import mismatch, one_of, shown
 
 NONE: Final = "none"
 """An empty list; text that is empty means the default."""
 
+_PASSWORD: Final = re.compile(r"(//[^/@:]*):[^@/]*@")
+_SECRET_PARTS: Final = {"webhook_notify": re.compile(r"(?<=[^/:])/.*"), "webhook_sources": re.compile(r"\?.*")}
 _WORDS: Final = {
     "on": True,
     "true": True,
@@ -25,6 +30,17 @@ _WORDS: Final = {
     "no": False,
     "0": False,
 }
+
+
+class Description(NamedTuple):
+    """One setting, for people."""
+
+    name: str
+    value: str
+    source: str
+    """`default`, `environment` (the variable), or `option`."""
+    help: str
+    variable: str
 
 
 def read(annotation: Any, text: str) -> object:
@@ -51,7 +67,25 @@ def write(value: object) -> str:
         return "on" if value else "off"
     if isinstance(value, list | tuple):
         return ",".join(str(part) for part in value) or NONE
+    if isinstance(value, Secret):
+        return value.reference
     return str(value) if isinstance(value, Duration | Size | Share) else f"{value}"
+
+
+def shown_value(name: str, value: object) -> str:
+    """What people see: no secrets, no passwords."""
+    if name in SECRETS:
+        return "(secret)" if value else ""
+    if name in ("webhook_notify", "webhook_sources") and isinstance(value, tuple):
+        # Receivers such as chats have their secret in the path, sources in the query.
+        value = tuple(_SECRET_PARTS[name].sub("…", url) for url in value)
+    return _PASSWORD.sub(r"\1:***@", write(value)) if name == "store" else write(value)
+
+
+def check_optional_listen(value: Any) -> None:
+    """As `check_listen`, or `off`."""
+    if value != OFF:
+        check_listen(value)
 
 
 def check_listen(value: Any) -> None:
@@ -80,11 +114,15 @@ def check_positive(value: Any) -> None:
 
 CHECKS: Final[Mapping[str, Callable[[Any], None]]] = {
     "listen": check_listen,
+    "admin_listen": check_optional_listen,
+    "grpc_listen": check_optional_listen,
+    "upstream_allow": check_networks,
+    "upstream_deny": check_networks,
     "trusted_proxies": check_networks,
     "status_allow": check_networks,
     "via": check_via,
-    **dict.fromkeys(("max_config", "max_head", "max_target", "max_message"), check_positive),
-    **dict.fromkeys(("head_timeout", "body_idle", "write_idle", "dns_max_ttl"), check_positive),
+    **dict.fromkeys(("max_config", "max_head", "max_target", "max_message", "webhook_max"), check_positive),
+    **dict.fromkeys(("head_timeout", "body_idle", "write_idle", "dns_max_ttl", "webhook_timeout"), check_positive),
 }
 """Setting to what is checked beyond its type."""
 

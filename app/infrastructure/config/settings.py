@@ -4,16 +4,19 @@ Not for what may change while the process runs: that is the configuration.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import msgspec
 from msgspec import Meta
 
 from app.domain.entities.units import Duration, Size
 from app.domain.policies.addresses import LOOPBACK_AND_PRIVATE
+from app.infrastructure.config import control_checks
+from app.infrastructure.config.control_settings import OFF, SECRETS, ControlSettings
 from app.infrastructure.config.environment import state_dir, unknown_variables, variable
 from app.infrastructure.config.field_docs import field_docs
-from app.infrastructure.config.setting_values import CHECKS, read, write
+from app.infrastructure.config.secrets import SecretReader
+from app.infrastructure.config.setting_values import CHECKS, Description, read, shown_value, write
 from app.infrastructure.config.wording import suggestion
 
 DEFAULT: Final = "default"
@@ -29,18 +32,7 @@ class SettingsError(Exception):
         self.lines = lines
 
 
-class Description(NamedTuple):
-    """One setting, for people."""
-
-    name: str
-    value: str
-    source: str
-    """`default`, `environment` (the variable), or `option`."""
-    help: str
-    variable: str
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class Settings(ControlSettings, frozen=True, kw_only=True):
     """Everything about the process that does not change while it runs."""
 
     config: str = "gateway.yaml"
@@ -107,7 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long an answer of the DNS is used before it is asked for again."""
     dns_stale: Duration = Duration(3600)
     """How long the last good answer is used while the DNS fails."""
-    sources: dict[str, str] = {}
+    sources: dict[str, str] = {}  # noqa: RUF012  # msgspec gives each value its own copy
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -117,10 +109,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Raises SettingsError with a line for everything that is wrong.
         """
         values: dict[str, Any] = {"state_dir": state_dir(environment)}
-        sources: dict[str, str] = {}
+        sources: dict[str, str] = {}  # msgspec gives each value its own copy
         wrong: list[str] = []
         options = {name: value for name, value in (overrides or {}).items() if value is not None}
-        fields = _fields()
+        fields, secret = _fields(), SecretReader(environment)
         for name, annotation in fields.items():
             given = _given(name, environment, options)
             if given is None:
@@ -130,7 +122,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if not text:
                 continue
             try:
-                values[name] = _checked(name, read(annotation, text))
+                plain = secret(text) if name in SECRETS else text
+                values[name] = _checked(name, read(annotation, plain))
             except ValueError as error:
                 place = _option(name) if source == OPTION else variable(name)
                 wrong.append(f"{place}: {error}")
@@ -147,7 +140,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Every setting with its value and where that came from."""
         docs = field_docs(Settings)
         return [
-            Description(name, write(getattr(self, name)), self.sources.get(name, DEFAULT), docs[name], variable(name))
+            Description(
+                name,
+                shown_value(name, getattr(self, name)),
+                self.sources.get(name, DEFAULT),
+                docs[name],
+                variable(name),
+            )
             for name in _fields()
         ]
 
@@ -161,11 +160,11 @@ def _option(name: str) -> str:
 
 
 def _fields() -> dict[str, Any]:
-    return {
-        field.name: field.type
-        for field in msgspec.structs.fields(Settings)
-        if field.name not in ("sources", "warnings")
-    }
+    """Setting to its type: those of traffic first."""
+    kinds = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    control = {field.name for field in msgspec.structs.fields(ControlSettings)}
+    names = sorted((name for name in kinds if name not in ("sources", "warnings")), key=control.__contains__)
+    return {name: kinds[name] for name in names}
 
 
 def _given(name: str, environment: Mapping[str, str], options: Mapping[str, object]) -> tuple[str, str] | None:
@@ -178,7 +177,7 @@ def _given(name: str, environment: Mapping[str, str], options: Mapping[str, obje
 
 
 def _checked(name: str, value: object) -> object:
-    check = CHECKS.get(name)
+    check = CHECKS.get(name) or control_checks.CHECKS.get(name)
     if check is not None:
         check(value)
     return value
@@ -187,9 +186,14 @@ def _checked(name: str, value: object) -> object:
 def _together(settings: Settings) -> list[str]:
     """What only two settings together can get wrong."""
     wrong = []
-    if bool(settings.tls_cert) != bool(settings.tls_key):
-        given, missing = ("tls_cert", "tls_key") if settings.tls_cert else ("tls_key", "tls_cert")
-        wrong.append(f"{variable(missing)}: expected a PEM file, because {variable(given)} is set")
+    for cert, key in (("tls_cert", "tls_key"), ("admin_tls_cert", "admin_tls_key"), ("store_cert", "store_key")):
+        if bool(getattr(settings, cert)) != bool(getattr(settings, key)):
+            given, missing = (cert, key) if getattr(settings, cert) else (key, cert)
+            wrong.append(f"{variable(missing)}: expected a PEM file, because {variable(given)} is set")
+    if settings.webhook_notify and not settings.webhook_notify_secret:
+        wrong.append(f"{variable('webhook_notify_secret')}: expected a secret to sign with: webhook_notify is set")
+    if settings.grpc_listen != OFF and settings.admin_listen == OFF:
+        wrong.append(f"{variable('grpc_listen')}: the gRPC service runs beside the admin API, which is off")
     if settings.dns_min_ttl > settings.dns_max_ttl:
         wrong.append(f"{variable('dns_min_ttl')}: expected at most dns_max_ttl, got {settings.dns_min_ttl}")
     return wrong

@@ -22,13 +22,18 @@ def spell_out_service(value: object) -> object:
 def canonical_route(route: Route) -> Route:
     """Names of header fields in lower case, as messages have them here."""
     match, respond = route.match, route.respond
-    if match.headers:
+    if _mixed(match.headers):
         match = msgspec.structs.replace(match, headers=_lower(match.headers))
-    if respond is not None and respond.headers:
+    if respond is not None and _mixed(respond.headers):
         respond = msgspec.structs.replace(respond, headers=_lower(respond.headers))
     if match is route.match and respond is route.respond:
         return route
     return msgspec.structs.replace(route, match=match, respond=respond)
+
+
+def _mixed(fields: Mapping[str, str]) -> bool:
+    """Whether any name is not in lower case yet: most are."""
+    return any(name != name.lower() for name in fields)
 
 
 def _lower(fields: Mapping[str, str]) -> dict[str, str]:

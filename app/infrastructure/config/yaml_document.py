@@ -13,11 +13,52 @@ from app.infrastructure.config.field_path import Found, Path
 
 Node = yaml.Node
 
+_MERGE: Final = "tag:yaml.org,2002:merge"
+
 
 class Loader(yaml.CSafeLoader):
     """Safe: makes plain values only."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # the base class has it like this
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._merged: list[tuple[yaml.MappingNode, list[tuple[Node, Node]]]] = []
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Puts in what `<<` names: a key of the mapping itself wins, then that of the earliest mapping in a list.
+
+        (https://yaml.org/type/merge.html; PyYAML 6.0.4 lets other keys win where one merged mapping merges another.)
+        """
+        written = node.value
+        sources = [value for key, value in written if key.tag == _MERGE]
+        if not sources:
+            return
+        self._merged.append((node, written))
+        # Also what a mapping that merges itself finds.
+        node.value = own = [pair for pair in written if pair[0].tag != _MERGE]
+        names = {_identity(key) for key, _ in own}
+        merged: dict[object, tuple[Node, Node]] = {}
+        for source in sources:
+            for mapping in source.value if isinstance(source, yaml.SequenceNode) else [source]:
+                if not isinstance(mapping, yaml.MappingNode):
+                    raise yaml.constructor.ConstructorError(
+                        "while merging", node.start_mark, "expected a mapping", mapping.start_mark
+                    )
+                self.flatten_mapping(mapping)
+                for pair in mapping.value:
+                    merged.setdefault(_identity(pair[0]), pair)
+        node.value = [pair for name, pair in merged.items() if name not in names] + own
+
+    def unflatten(self) -> None:
+        """Make nodes again as they were written: a key that wins over a merged one does not stand twice."""
+        for node, written in self._merged:
+            node.value = written
+
+
+def _identity(key: Node) -> object:
+    """Equal for keys that name the same; keys that are no scalars are all different."""
+    return (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else id(key)
 
 
 def _integer(loader: yaml.CSafeLoader, node: yaml.ScalarNode) -> int:
@@ -54,7 +95,9 @@ def load(text: str) -> tuple[object, Node | None]:
     loader = Loader(text)
     try:
         node = loader.get_single_node()
-        return (None if node is None else loader.construct_document(node)), node
+        value = None if node is None else loader.construct_document(node)
+        loader.unflatten()
+        return value, node
     finally:
         loader.dispose()
 

@@ -6,11 +6,19 @@ import ssl
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
-from app.domain.errors import ConnectFailed, ConnectTimeout, TotalTimeout
+from app.domain.errors import AddressRefused, ConnectFailed, ConnectTimeout, TotalTimeout
 from app.infrastructure.transport.resolver import Resolver
 from app.infrastructure.transport.tls import describe_tls_error
 
 P = TypeVar("P", bound=asyncio.Protocol)
+
+AddressProblem = Callable[[str, int], str]
+"""Of an address and a port: why the gateway does not connect there, or nothing."""
+
+
+def anywhere(_: str, __: int) -> str:
+    """The AddressProblem that finds none."""
+    return ""
 
 
 class Origin(NamedTuple):
@@ -30,17 +38,22 @@ class Origin(NamedTuple):
 
 
 class Dialer:
-    """Dials one origin; starts with another of its addresses each time."""
+    """Dials one origin; starts with another of its addresses each time.
 
-    def __init__(self, origin: Origin, resolver: Resolver) -> None:
+    `problem` is asked for every address as it is connected to, whatever the name had for addresses before (A-67).
+    """
+
+    def __init__(self, origin: Origin, resolver: Resolver, problem: AddressProblem = anywhere) -> None:
         self._origin = origin
         self._resolver = resolver
+        self._problem = problem
         self._turn = 0
 
     async def dial(self, make: Callable[[], P], seconds: float, deadline: float) -> P:
         """A connected protocol made by `make`.
 
-        `deadline` is absolute, 0 for none. Raises ConnectFailed, ConnectTimeout, TotalTimeout.
+        `deadline` is absolute, 0 for none. Raises ConnectFailed, ConnectTimeout, TotalTimeout, and AddressRefused when
+        no address of the target may be connected to.
         """
         until = asyncio.get_running_loop().time() + seconds
         try:
@@ -63,13 +76,19 @@ class Dialer:
         return (*_rotated(four, self._turn), *_rotated(six, self._turn))
 
     async def _try_addresses(self, make: Callable[[], P], seconds: float) -> P:
-        failures = []
+        failures, refusals = [], []
         for address in await self.addresses():
+            refusal = self._problem(address, self._origin.port)
+            if refusal:
+                refusals.append(refusal)
+                continue
             try:
                 return await self._connect(make, address, seconds)
             except ConnectFailed as error:
                 failures.append(error.detail)
-        raise ConnectFailed("; ".join(failures))
+        if not failures:
+            raise AddressRefused(f"{self._origin.address} is not connected to: {'; '.join(refusals)}")
+        raise ConnectFailed("; ".join(failures + refusals))
 
     async def _connect(self, make: Callable[[], P], address: str, seconds: float) -> P:
         origin = self._origin

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from app.domain.entities.service import Service, Target
 from app.infrastructure.transport import tls
-from app.infrastructure.transport.dial import Origin
+from app.infrastructure.transport.dial import AddressProblem, Dialer, Origin, anywhere
 from app.infrastructure.transport.resolver import Resolver
 from app.infrastructure.transport.sweeper import Sweeper
 from app.infrastructure.transport.upstream import HttpUpstream
@@ -14,16 +14,18 @@ from app.infrastructure.transport.upstream import HttpUpstream
 class HttpTransport:
     """Opens upstreams on the running loop."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, problem: AddressProblem = anywhere) -> None:
+        """`problem` says which addresses are not connected to."""
         self._resolver = resolver
+        self._problem = problem
         self._sweeper = Sweeper(asyncio.get_running_loop())
         self._upstreams: set[HttpUpstream] = set()
 
     def upstream(self, target: Target, service: Service) -> HttpUpstream:
         """See the port."""
-        upstream = HttpUpstream(
-            origin_of(target, service), service, self._resolver, self._sweeper, self._upstreams.discard
-        )
+        origin = origin_of(target, service)
+        dialer = Dialer(origin, self._resolver, self._problem)
+        upstream = HttpUpstream(origin, service, dialer, self._sweeper, self._upstreams.discard)
         self._upstreams.add(upstream)
         return upstream
 

@@ -17,7 +17,6 @@ from app.infrastructure.transport.dial import Dialer, Origin
 from app.infrastructure.transport.http1_connection import Http1Connection
 from app.infrastructure.transport.http1_head import request_head
 from app.infrastructure.transport.pool import Pool
-from app.infrastructure.transport.resolver import Resolver
 from app.infrastructure.transport.sweeper import Sweeper
 from app.infrastructure.transport.websocket import open_websocket
 
@@ -31,7 +30,7 @@ class HttpUpstream:
         self,
         origin: Origin,
         service: Service,
-        resolver: Resolver,
+        dialer: Dialer,
         sweeper: Sweeper,
         drained: "Callable[[HttpUpstream], None]",
     ) -> None:
@@ -39,7 +38,7 @@ class HttpUpstream:
         self.address: str = origin.address
         self._origin = origin
         self._tls = service.tls
-        self._dialer = Dialer(origin, resolver)
+        self._dialer = dialer
         self._sweeper = sweeper
         self._head_limit = service.limits.head
         self._drained = drained

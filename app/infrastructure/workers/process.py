@@ -22,11 +22,11 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class WorkerProcess:
-    """Worker `number`, serving on `sock`. It can be started again when it has ended."""
+    """The process of a name (`worker 1`), serving on `sock`. It can be started again when it has ended."""
 
-    def __init__(self, command: Command, number: int, sock: socket.socket) -> None:
+    def __init__(self, command: Command, name: str, sock: socket.socket) -> None:
         self._command = command
-        self._number = number
+        self._name = name
         self._sock = sock
         self._process: asyncio.subprocess.Process | None = None
         self._lifeline: socket.socket | None = None
@@ -35,7 +35,7 @@ class WorkerProcess:
 
     def __str__(self) -> str:
         pid = self._process.pid if self._process else "none"
-        return f"worker {self._number} (process {pid})"
+        return f"{self._name} (process {pid})"
 
     async def start(self) -> None:
         """Start the process. It inherits its socket and one end of the lifeline."""

@@ -40,36 +40,42 @@ class StartFailed(Exception):
     """A worker of the first generation ended before it served."""
 
 
+class Slot(msgspec.Struct, frozen=True):
+    """A process that is to run always."""
+
+    name: str
+    command: Command
+    sock: socket.socket
+
+
 class Supervisor:
     """`on_ready` is called once, when the whole first generation serves."""
 
-    def __init__(self, command: Command, times: Times, events: Events, on_ready: Callable[[], None]) -> None:
-        self._command = command
+    def __init__(self, slots: Sequence[Slot], times: Times, events: Events, on_ready: Callable[[], None]) -> None:
+        self._slots = slots
         self._times = times
         self._events = events
         self._on_ready = on_ready
         self._workers: list[WorkerProcess] = []
-        self._starting = 0
-        self._kept = 0
+        self._starting = self._kept = len(slots)
         self._stop = asyncio.Event()
         self._over = asyncio.Event()
         self._killed_by = 0
 
-    async def run(self, sockets: Sequence[socket.socket]) -> int:
-        """Serve on one socket a worker until a signal comes; the exit code of the process.
+    async def run(self) -> int:
+        """Serve until a signal comes; the exit code of the process.
 
         0 after a stop, 128 + signal after a second signal, 1 when the first workers did not start.
         """
         self._take_signals()
-        self._starting = self._kept = len(sockets)
-        self._workers = [WorkerProcess(self._command, number, sock) for number, sock in enumerate(sockets, 1)]
+        self._workers = [WorkerProcess(slot.command, slot.name, slot.sock) for slot in self._slots]
         code = 0
         try:
             async with asyncio.TaskGroup() as group:
                 for worker in self._workers:
                     group.create_task(self._keep(worker))
                 await self._stop.wait()
-                await self._end(sockets)
+                await self._end()
         except* StartFailed as failures:
             self._events.error(str(failures.exceptions[0]))
             code = 1
@@ -122,14 +128,14 @@ class Supervisor:
             raise StartFailed(f"{worker} {how} before it served")
         return how
 
-    async def _end(self, sockets: Sequence[socket.socket]) -> None:
+    async def _end(self) -> None:
         self._send(signal.SIGUSR1)
         await _pause(self._over, self._times.drain + FAREWELL)
         self._send(signal.SIGTERM)
         await _pause(self._over, CLOSE_AFTER)
-        for sock in sockets:
+        for slot in self._slots:
             with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                slot.sock.shutdown(socket.SHUT_RDWR)
         await _pause(self._over, self._times.grace + LAST_CALL)
         if not self._over.is_set():
             self._events.warning(f"workers did not end within {self._times.grace:g} s: killing them")

@@ -10,14 +10,19 @@ from typing import Final
 
 import click
 
+from app.domain.admin_ports import AdminUnreachable
 from app.domain.entities.config import ConfigError
 from app.interfaces.cli.check import check_command
+from app.interfaces.cli.config import config_command
+from app.interfaces.cli.entities import services_command
 from app.interfaces.cli.explain import explain_command
+from app.interfaces.cli.history import history_command, rollback_command
 from app.interfaces.cli.output import complain
 from app.interfaces.cli.routes import routes_command
 from app.interfaces.cli.schema import schema_command
 from app.interfaces.cli.serve import serve_command
 from app.interfaces.cli.settings import settings_command
+from app.interfaces.cli.status import status_command
 from app.interfaces.cli.toolbox import Refused, Toolbox
 
 BAD_INPUT: Final = 2
@@ -38,6 +43,11 @@ def cli(toolbox: Toolbox) -> click.Group:
             settings_command(toolbox),
             routes_command(toolbox),
             explain_command(toolbox),
+            services_command(toolbox),
+            config_command(toolbox),
+            history_command(toolbox),
+            rollback_command(toolbox),
+            status_command(toolbox),
         ],
     )
     return click.version_option(toolbox.version, prog_name="gateway", message="%(prog)s %(version)s")(group)
@@ -53,7 +63,7 @@ def run(toolbox: Toolbox, arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except Refused as error:
+    except (Refused, AdminUnreachable) as error:
         complain(f"gateway: {line}" for line in error.lines)
         return BAD_INPUT
     except ConfigError as error:

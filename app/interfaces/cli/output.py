@@ -39,7 +39,12 @@ def complain(lines: Iterable[str]) -> None:
 
 def say_json(value: object) -> None:
     """One JSON document on standard output."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    click.echo(json_text(value), nl=False)
+
+
+def json_text(value: object) -> str:
+    """One JSON document for people and programs, with a line end."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
 
 
 def say_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -6,7 +6,9 @@ from typing import Any, Protocol
 import msgspec
 
 from app.application.services.explain_service import Explanation
+from app.domain.admin_ports import AdminApi, Where
 from app.domain.entities.config import GatewayConfig
+from app.domain.entities.control import Documents
 from app.domain.entities.request import Request
 from app.interfaces.intake import Intake
 
@@ -69,6 +71,10 @@ class Banner(msgspec.Struct, frozen=True):
     server: str
     workers: int
     loaded: Loaded
+    admin: str = ""
+    """URL of the admin API; empty when it is off."""
+    token: str = ""
+    """Its token, if it was made just now: nobody is told again."""
 
 
 class Toolbox(Protocol):
@@ -106,4 +112,20 @@ class Toolbox(Protocol):
 
     def serve(self, overrides: Overrides, on_ready: Callable[[Banner], None]) -> int:
         """Serve until a signal comes; the exit code."""
+        ...
+
+    def admin(self, where: Where) -> AdminApi:
+        """The admin API of a running gateway. Raises AdminUnreachable for what cannot be asked."""
+        ...
+
+    def read_value(self, data: bytes, suffix: str, source: str) -> Any:
+        """The plain value of a document, by the suffix of its name."""
+        ...
+
+    def read_documents(self, data: bytes, suffix: str, source: str) -> Documents:
+        """A whole configuration as its author wrote it."""
+        ...
+
+    def to_yaml(self, value: object) -> str:
+        """A plain value as YAML."""
         ...

@@ -95,7 +95,7 @@ class GatewayController:
                     raise
                 self._monitoring.failed(exchange, error)
                 response = _problem(error, exchange)
-            self._finish(response, exchange.id)
+            self._finish(response, exchange)
             status = response.status
             if flight.body is not None:
                 _let_finish(flight.body, scope, flight)
@@ -133,7 +133,7 @@ class GatewayController:
         if not flight.head_sent:
             broken = DownstreamError("the request body broke off", code="bad_body", close=True)
             response = _problem(broken, exchange)
-            self._finish(response, exchange.id)
+            self._finish(response, exchange)
             await reply(send, response, flight, trailers=False)
 
     async def _apologise(self, send: Send, flight: Flight, exchange: Exchange) -> int:
@@ -141,7 +141,7 @@ class GatewayController:
         self._monitoring.failed(exchange, failure)
         if not flight.head_sent:
             response = _problem(failure, exchange)
-            self._finish(response, exchange.id)
+            self._finish(response, exchange)
             await reply(send, response, flight, trailers=False)
         return failure.status
 

@@ -15,6 +15,7 @@ from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.websocket import WebSocketPeer
 from app.domain.errors import ClientGone, GatewayError
+from app.domain.policies.debugging import debug_fields
 from app.domain.policies.websocket import INTERNAL_ERROR, LOST
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.errors import render
@@ -59,6 +60,8 @@ class WebSocketController:
     async def _serve(self, client: AsgiWebSocket, exchange: Exchange) -> None:
         response = await client.while_present(self._proxy.handle(exchange))
         response.headers.append((b"x-request-id", exchange.id.encode()))
+        if exchange.debug:
+            response.headers += debug_fields(exchange)
         peer = exchange.peer
         if peer is None:
             sent = await client.refuse(response)

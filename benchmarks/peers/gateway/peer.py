@@ -36,7 +36,18 @@ class Gateway(Subject):
         config.write_text(fill(HERE / "gateway.yaml", {"backend": place.backend}))
         options = ["--listen", f"127.0.0.1:{place.port}", "--server", self._server, "--workers", "1"]
         # Idle connections are to stay; what is logged is as little as the others log.
-        options += ["--access-log", "off", "--state-dir", "off", "--head-timeout", "600s", "--log-level", "error"]
+        options += [
+            "--access-log",
+            "off",
+            "--state-dir",
+            "off",
+            "--admin-listen",
+            "off",
+            "--head-timeout",
+            "600s",
+            "--log-level",
+            "error",
+        ]
         if place.certificate:
             options += ["--tls-cert", str(place.certificate), "--tls-key", str(place.certificate)]
         command = (sys.executable, "-m", "app", "serve", "--config", str(config), *options)

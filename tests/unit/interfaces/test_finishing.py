@@ -1,13 +1,15 @@
 """The fields that every answer carries (P-13)."""
 
+from app.domain.entities.exchange import Exchange
 from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response
 from app.interfaces.finishing import Finishing
+from tests.fakes import request
 
 
 def finished(finishing: Finishing, *headers: tuple[bytes, bytes]) -> Headers:
     response = Response(200, list(headers))
-    finishing.finish(response, "r-1")
+    finishing.finish(response, Exchange("r-1", request(), 0.0))
     return response.headers
 
 
@@ -28,3 +30,11 @@ def test_the_date_moves_with_the_clock_and_not_within_a_second() -> None:
     finishing = Finishing(lambda: next(times))
     clock = [dict(finished(finishing))[b"date"][-12:-4] for _ in range(4)]
     assert clock == [b"00:00:00", b"00:00:00", b"00:00:01", b"01:00:00"]
+
+
+def test_who_may_ask_is_told_under_which_configuration_the_exchange_ran() -> None:
+    asked = Exchange("r-1", request(), 0.0)
+    asked.revision, asked.debug = 7, "0123456789abcdef"
+    response = Response(200, [])
+    Finishing(None).finish(response, asked)
+    assert response.headers[1:] == [(b"x-gateway-revision", b"7"), (b"x-gateway-digest", b"0123456789abcdef")]

@@ -102,11 +102,13 @@ def test_targets_reached_in_another_way_are_other_endpoints(service: Service) ->
     assert balancing.cluster(ONE).endpoints[0] is not balancing.cluster(service).endpoints[0]
 
 
-def test_only_what_no_service_uses_is_retired_and_made_anew_when_it_comes_back() -> None:
+def test_only_what_no_cluster_holds_is_retired_and_made_anew_when_it_comes_back() -> None:
     balancing, transport = service_with()
-    gone = balancing.cluster(Service(targets=(A, B))).endpoints
+    first = balancing.cluster(Service(targets=(A, B)))
+    gone = first.endpoints
     upstreams = dict(transport.upstreams)
-    balancing.keep_only([Service(targets=(Target("http://b:1", weight=1),))])
+    balancing.cluster(Service(targets=(Target("http://b:1", weight=1),)))
+    balancing.release(first)
     assert {url: upstream.retired for url, upstream in upstreams.items()} == {"http://a:1": True, "http://b:1": False}
     back = balancing.cluster(Service(targets=(A, B))).endpoints
     assert (back[0] is gone[0], back[1] is gone[1]) == (False, True)
@@ -116,22 +118,46 @@ def test_only_what_no_service_uses_is_retired_and_made_anew_when_it_comes_back()
 def test_a_target_that_cannot_be_used_is_refused_and_leaves_nothing_behind() -> None:
     balancing, transport = service_with()
     with pytest.raises(ValueError, match="ftp://x"):
-        balancing.cluster(Service(targets=(Target("ftp://x"),)))
-    balancing.keep_only([])
-    assert transport.upstreams == {}
+        balancing.cluster(Service(targets=(A, Target("ftp://x"))))
+    assert transport.upstreams["http://a:1"].retired
 
 
-def test_an_endpoint_whose_files_changed_is_replaced_and_serves_until_the_next_configuration_is_live() -> None:
+def test_a_target_that_stands_twice_is_retired_with_the_last_of_them() -> None:
     balancing, transport = service_with()
-    old = balancing.cluster(ONE).endpoints[0]
+    cluster = balancing.cluster(Service(targets=(A, A)))
+    assert cluster.endpoints[0] is cluster.endpoints[1]
+    balancing.retarget(cluster, [A])
+    assert not transport.upstreams["http://a:1"].retired
+    balancing.release(cluster)
+    assert transport.upstreams["http://a:1"].retired
+
+
+def test_a_cluster_may_be_sent_elsewhere_while_it_serves() -> None:
+    balancing, transport = service_with()
+    cluster = balancing.cluster(Service(targets=(A, B)))
+    kept = cluster.endpoints[1]
+    balancing.retarget(cluster, [B, Target("http://c:1")])
+    assert sorted(picks(cluster, 4)) == ["b:1"] * 2 + ["c:1"] * 2
+    assert cluster.endpoints[0] is kept
+    with pytest.raises(ValueError, match="ftp://x"):
+        balancing.retarget(cluster, [A, Target("ftp://x")])
+    assert sorted(set(picks(cluster, 4))) == ["b:1", "c:1"]
+    retired = {url: upstream.retired for url, upstream in transport.upstreams.items()}
+    assert retired == {"http://a:1": True, "http://b:1": False, "http://c:1": False}
+    balancing.retarget(cluster, [])
+    assert cluster.pick() is None
+
+
+def test_an_endpoint_whose_files_changed_is_replaced_and_serves_until_its_cluster_is_released() -> None:
+    balancing, transport = service_with()
+    first = balancing.cluster(ONE)
     upstream = transport.upstreams["http://a:1"]
-    assert balancing.current()
+    assert not first.stale()
     upstream.is_current = False
-    assert not balancing.current()
-    new = balancing.cluster(ONE).endpoints[0]
-    assert new is not old
-    assert (balancing.current(), upstream.retired) == (False, False)
-    balancing.keep_only([ONE])
-    assert balancing.current()
+    assert first.stale()
+    second = balancing.cluster(ONE)
+    assert second.endpoints[0] is not first.endpoints[0]
+    assert (second.stale(), upstream.retired) == (False, False)
+    balancing.release(first)
     assert (upstream.retired, transport.upstreams["http://a:1"].retired) == (True, False)
-    assert balancing.cluster(ONE).endpoints[0] is new
+    assert balancing.cluster(ONE).endpoints[0] is second.endpoints[0]

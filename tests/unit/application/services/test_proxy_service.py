@@ -5,16 +5,18 @@ import asyncio
 import pytest
 
 from app.application.filters import registry
+from app.application.services.bookkeeper import Bookkeeper
+from app.application.services.compiler import Compiler
 from app.application.services.config_service import ConfigService
 from app.application.services.load_balancer_service import LoadBalancerService
 from app.application.services.proxy_service import ProxyService
-from app.application.services.snapshot import Compiler
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.headers import Headers
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
 from app.domain.entities.route import Match, Respond, Route
 from app.domain.errors import DownstreamError, GatewayRefusal, RouteNotFound
+from app.domain.policies.debugging import DebugAccess
 from app.domain.policies.identifiers import Identifiers
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
@@ -33,10 +35,17 @@ async def proxy(config: GatewayConfig = CONFIG, *, start: bool = True) -> tuple[
     transport = FakeTransport()
     balancing = LoadBalancerService(transport, lambda: 0.0)
     compiler = Compiler(balancing, registry.build, compile_regex, Via("gw"), lambda: 7.0, asyncio.sleep)
-    service = ConfigService(FakeRepository(config), compiler, FakeLastKnownGood(), lambda _: "d", RecordedEvents())
+    service = ConfigService(
+        FakeRepository(config),
+        compiler,
+        Bookkeeper(FakeLastKnownGood(), None, lambda: 1.0),
+        lambda *_: 1,
+        RecordedEvents(),
+    )
     if start:
         await service.start()
-    return ProxyService(service, Identifiers(lambda: 1.0, lambda n: b"\x07" * n), Via("gw"), lambda: 7.0), transport
+    identifiers = Identifiers(lambda: 1.0, lambda n: b"\x07" * n)
+    return ProxyService(service, identifiers, Via("gw"), lambda: 7.0, DebugAccess("key")), transport
 
 
 async def answer(of: Request) -> Response:
@@ -101,3 +110,12 @@ async def test_p41_a_question_about_the_server_itself_is_answered_before_any_rou
     response = await subject.handle(ex)
     assert (response.status, response.body, ex.route) == (204, b"", None)
     assert transport.upstreams["http://a:1"].sent == []
+
+
+@pytest.mark.parametrize(("token", "told"), [(b"key", True), (b"kex", False), (b"", False)])
+async def test_only_a_token_lets_a_caller_learn_of_the_configuration(token: bytes, told: bool) -> None:
+    subject, transport = await proxy()
+    ex = subject.open(request("/up", headers=[(b"x-gateway-debug", token)]))
+    await subject.handle(ex)
+    assert ex.debug == (f"{3:016x}" if told else "")
+    assert b"x-gateway-debug" not in dict(transport.upstreams["http://a:1"].sent[0].headers)

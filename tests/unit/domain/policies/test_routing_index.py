@@ -1,7 +1,9 @@
 """The routes of one host: exact paths, patterns and expressions together, in the order of rank."""
 
 from app.domain.entities.route import Match, Route
-from app.domain.policies.routing_entries import RouteCompiler, entries_of
+from app.domain.policies.routing_compiler import RouteCompiler
+from app.domain.policies.routing_copies import Copies
+from app.domain.policies.routing_entries import entries_of
 from app.domain.policies.routing_index import PathIndex, pick
 from app.infrastructure.config.regex import compile_regex
 from tests.unit.domain.policies.routing_samples import ask, route
@@ -13,7 +15,7 @@ def index_of(**given: tuple[str, int]) -> PathIndex:
     entries = sorted((entry for one in compiled for entry in entries_of(one)), key=lambda entry: entry.rank)
     index = PathIndex(entries[0].rank)
     for entry in entries:
-        index.add(entry)
+        index.add(entry, Copies())
     return index
 
 
@@ -67,7 +69,7 @@ def test_expressions_are_tried_in_order_and_not_after_a_better_find() -> None:
     )
     index = PathIndex(entries[0].rank)
     for entry in entries:
-        index.add(entry)
+        index.add(entry, Copies())
     found = index.best("/b", ask("/b"), None)
     assert found is not None
     assert found.route.id == "1"
@@ -85,3 +87,43 @@ def test_the_first_whose_conditions_hold_is_picked_unless_a_better_one_is_known(
     assert pick(entries, ask("/x", method="PUT"), None) is None
     assert pick(entries, ask("/x"), known) is known
     assert pick([known], ask("/x"), entries[1]) is known
+
+
+def test_what_is_taken_out_is_found_no_more_and_leaves_nothing_behind() -> None:
+    copies = Copies()
+    compiler = RouteCompiler(compile_regex)
+    paths = ("/a", "/{x}/b", "~/r.*", "~/s.*", "/a/*")
+    entries = [entry for path in paths for entry in entries_of(compiler.compile(path, route(path)))]
+    index = PathIndex(entries[0].rank)
+    for entry in entries:
+        index.add(entry, copies)
+    for entry, path in zip(entries, ("/a", "/z/b", "/rx", "/sx", "/a/c"), strict=True):
+        assert not index.is_empty
+        assert best(index, path) == entry.route.id
+        index.remove(entry, copies)
+        assert best(index, path) != entry.route.id
+    assert index.is_empty
+    assert (index.exact, index.root, index.regexes, index.ordered) == ({}, None, {}, [])
+
+
+def test_a_copy_changes_by_itself() -> None:
+    compiler = RouteCompiler(compile_regex)
+    index = index_of(exact=("/a", 0), fixed=("/{x}/b", 0), regex=("~/r.*", 0), below=("/a/*", 0))
+    copy = index.copy()
+    for path in ("/a", "/{x}/b", "~/r.*", "/a/*"):
+        copy.add(entries_of(compiler.compile("new", route(path, priority=1)))[0], Copies())
+    asked = ("/a", "/z/b", "/rx", "/a/c")
+    assert [best(copy, path) for path in asked] == ["new"] * 4
+    assert [best(index, path) for path in asked] == ["exact", "fixed", "regex", "below"]
+
+
+def test_the_order_of_expressions_follows_their_first_entries() -> None:
+    compiler = RouteCompiler(compile_regex)
+    copies = Copies()
+    index = index_of(a=("~/a", 0), b=("~/.", 1), c=("~/c", 2))
+    [first] = entries_of(compiler.compile("first", route("~/a", priority=3)))
+    index.add(first, copies)
+    assert [entries[0].path.text for entries in index.ordered] == ["~/a", "~/c", "~/."]
+    assert index.first == first.rank
+    index.remove(first, copies)
+    assert [entries[0].path.text for entries in index.ordered] == ["~/c", "~/.", "~/a"]

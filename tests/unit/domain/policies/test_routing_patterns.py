@@ -87,6 +87,7 @@ def test_parameters(pattern: str, path: str, values: dict[str, str]) -> None:
         ("/{a}/{a}", "two parameters"),
         ("/**/a/**/b/**/c/**", "at most"),
         ("/a" * 65, "at most"),
+        ("/a" * 64 + "/*", "at most"),
     ],
 )
 def test_patterns_that_cannot_be_used(pattern: str, reason: str) -> None:
@@ -99,3 +100,9 @@ def test_the_parts_of_a_pattern() -> None:
     assert parsed.segments == ("a", Wild.ONE, Partial(("v", "")), Wild.DEPTH)
     assert parsed.captures == ((1, ("x",)), (2, ("y",)))
     assert parse_path("/a/%7e", compile_regex).exact == "/a/~"
+
+
+@pytest.mark.parametrize("plain", ["/abc", "/abc/x-1/~y.z", "/abc/*", "/abc/x/*", "/a" * 64, "/a" * 63 + "/*"])
+def test_a_plain_path_is_what_it_is_with_a_letter_escaped(plain: str) -> None:
+    one, other = (parse_path(text, compile_regex) for text in (plain, plain.replace("/a", "/%61", 1)))
+    assert (one.exact, one.segments, one.captures) == (other.exact, other.segments, other.captures)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.policies.routing_entries import RouteCompiler, entries_of
+from app.domain.policies.routing_compiler import RouteCompiler
+from app.domain.policies.routing_copies import Copies
+from app.domain.policies.routing_entries import entries_of
 from app.domain.policies.routing_patterns import parse_path
 from app.domain.policies.routing_tree import Node
 from app.infrastructure.config.regex import compile_regex
@@ -31,7 +33,7 @@ def tree_of(*patterns: str) -> Node:
     compiler = RouteCompiler(compile_regex)
     for number, pattern in enumerate(patterns):
         for entry in entries_of(compiler.compile(f"{number}", route(pattern))):
-            root.insert(entry)
+            root.insert(entry, Copies())
     return root
 
 
@@ -93,3 +95,38 @@ def test_many_depths_do_not_multiply() -> None:
     root = tree_of("/**/a/**/a/b", "/**/a/**/{x}/c", "/**/a/*")
     assert len(root.reach(Path("/a" * 1000))) > 0
     assert steps < 40 * 1000
+
+
+@given(st.lists(PATTERNS.filter(usable), min_size=1, max_size=6), st.data())
+def test_what_is_taken_out_is_reached_no_more_and_leaves_nothing_behind(
+    patterns: list[str], data: st.DataObject
+) -> None:
+    compiler = RouteCompiler(compile_regex)
+    entries = [entries_of(compiler.compile(f"{at}", route(text)))[0] for at, text in enumerate(patterns)]
+    copies = Copies()
+    root = Node()
+    for entry in entries:
+        root.insert(entry, copies)
+    left = data.draw(st.permutations(entries))
+    while left:
+        root.remove(left.pop(), copies)
+        path = data.draw(PATHS)
+        assert reached(root, path) == {entry.path.text for entry in left if entry.path.matches(path)}
+        assert root.is_empty == (not left)
+    assert (root.literals, root.partials, root.one, root.depth, root.wild, root.ends, root.below) == (
+        {}, None, None, None, False, [], None,
+    )  # fmt: skip
+
+
+def test_a_copy_changes_by_itself() -> None:
+    patterns = ("/a/*", "/a/{x}", "/a/v{x}", "/a/**/b", "/**", "/{x}")
+    root = tree_of(*patterns)
+    copy, copies = root.copy(), Copies()
+    compiler = RouteCompiler(compile_regex)
+    for at, pattern in enumerate(patterns):
+        copy.remove(entries_of(compiler.compile(f"{at}", route(pattern)))[0], copies)
+    assert copy.is_empty
+    reach = {path: reached(root, path) for path in ("/a/b", "/a/vb", "/z")}
+    assert reach["/a/b"] == {"/a/*", "/a/{x}", "/a/**/b", "/**"}
+    assert reach["/a/vb"] == {"/a/*", "/a/{x}", "/a/v{x}", "/**"}
+    assert reach["/z"] == {"/**", "/{x}"}

@@ -21,7 +21,9 @@ from app.domain.entities.service import (
 )
 from app.domain.entities.units import Duration, Share, Size
 from app.domain.policies.routing import problems_of
-from app.infrastructure.config.decoder import Checks, Decoder
+from app.infrastructure.config.decoder import Decoder
+from app.infrastructure.config.entity_decoder import EntityDecoder
+from app.infrastructure.config.entity_judge import Checks
 from app.infrastructure.config.regex import compile_regex
 from app.infrastructure.config.secrets import SecretReader
 
@@ -36,10 +38,17 @@ def filter_problems(entry: Mapping[str, Any]) -> list[str]:
     return []
 
 
+CHECKS = Checks(filter_problems, lambda route: problems_of(route, compile_regex))
+
+
 def decoder(environment: Mapping[str, str] | None = None) -> Decoder:
     """A decoder with the real judge of matches."""
-    checks = Checks(filter_problems, lambda route: problems_of(route, compile_regex))
-    return Decoder(checks, SecretReader(environment or {}))
+    return Decoder(CHECKS, SecretReader(environment or {}))
+
+
+def entity_decoder(environment: Mapping[str, str] | None = None) -> EntityDecoder:
+    """The same for single entities."""
+    return EntityDecoder(CHECKS, SecretReader(environment or {}))
 
 
 durations = st.floats(0.001, 86400, allow_nan=False).map(Duration)

@@ -1,12 +1,13 @@
 """Every problem inside one value."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from msgspec import Meta
 
 from app.domain.entities.route import Route
-from app.domain.entities.service import Service
-from app.infrastructure.config.diagnose import diagnose
+from app.domain.entities.service import Service, Target
+from app.infrastructure.config.diagnose import MOST_FOUND, diagnose
 from app.infrastructure.config.field_path import Path
 
 
@@ -58,10 +59,22 @@ def test_problems_of_routes(value: Any, path: Path, reason: str) -> None:
 
 
 def test_an_empty_list_where_one_is_needed() -> None:
-    assert diagnose(Service, {"targets": []}) == [
-        (("targets",), "expected a list of at least this many: 1, got a list")
+    assert diagnose(Annotated[tuple[Target, ...], Meta(min_length=1)], []) == [
+        ((), "expected a list of at least this many: 1, got a list")
     ]
 
 
 def test_nothing_wrong() -> None:
     assert diagnose(Route, {"url": "http://a", "redirect": None, "timeouts": {"total": "1s"}}) == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"tags": [1] * 10_000},
+        {"match": {"headers": {f"h{number}": 1 for number in range(10_000)}}},
+        {f"k{number}": 1 for number in range(10_000)},
+    ],
+)
+def test_a_value_full_of_mistakes_is_not_looked_at_to_its_end(value: dict[str, Any]) -> None:
+    assert len(diagnose(Route, value)) == MOST_FOUND

@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.entities.config import ConfigError, GatewayConfig
 from app.domain.entities.route import Match, Route
+from app.domain.ports import StoreStatus
 from app.infrastructure.config import file_changes
 from app.infrastructure.config.file_repository import FileRepository
 from tests.fakes import RecordedEvents
@@ -127,3 +128,66 @@ async def test_a_change_before_anyone_follows_is_not_lost(tmp_path: Path) -> Non
     await asyncio.wait_for(anext(changes), PATIENCE)
     await changes.aclose()
     assert await followed.load() == HELLO
+
+
+async def test_its_status_tells_what_is_wrong_with_the_file_and_when_it_was_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    file.write_text("routes: {a: {urll: x}}")
+    subject = repository(file)
+    assert subject.status() == StoreStatus()
+    with pytest.raises(ConfigError):
+        await subject.load()
+    broken = subject.status()
+    assert broken.refused[0].field == "urll"
+    assert broken.checked > 0
+    file.write_text("routes: {}")
+    config = await subject.load()
+    subject.adopt(config)
+    await subject.aclose()
+    assert subject.status().refused == ()
+
+
+async def test_the_status_of_a_file_that_is_live(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.yaml"
+    path.write_text(YAML)
+    followed = repository(path)
+    assert followed.status() == StoreStatus()
+    before = asyncio.get_running_loop().time()
+    await followed.load()
+    first = followed.status()
+    assert first.checked >= before
+    assert first == StoreStatus(first.checked)
+    changes = followed.changes()
+    path.write_text(YAML + "# new\n")
+    assert await asyncio.wait_for(anext(changes), PATIENCE) is None
+    assert followed.status().checked > first.checked
+    await changes.aclose()
+
+
+async def test_the_status_of_a_file_with_mistakes(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.yaml"
+    path.write_text("routes: {a: {url: 1}, b: {}}")
+    followed = repository(path)
+    with pytest.raises(ConfigError) as caught:
+        await followed.load()
+    status = followed.status()
+    assert status.problem == ""
+    assert status.refused == tuple(caught.value.problems)
+    assert status.checked > 0
+
+
+async def test_the_status_of_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.yaml"
+    path.write_text(YAML)
+    followed = repository(path)
+    await followed.load()
+    live = followed.status()
+    path.unlink()
+    with pytest.raises(ConfigError):
+        await followed.load()
+    gone = followed.status()
+    assert gone.problem == f"{path}: does not exist; write it"
+    assert gone.checked == live.checked
+    path.write_text(YAML)
+    await followed.load()
+    assert followed.status().problem == ""

@@ -9,7 +9,9 @@ import pytest
 
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.route import Respond, Route
-from app.infrastructure.config.last_known_good import FileLastKnownGood
+from app.domain.entities.service import Service, Target
+from app.infrastructure.config.encoder import encode
+from app.infrastructure.config.last_known_good import PIECE, FileLastKnownGood
 from app.infrastructure.config.secrets import Secret
 from tests.fakes import RecordedEvents
 from tests.unit.infrastructure.config.strategies import decoder
@@ -47,6 +49,17 @@ def test_what_is_saved_is_loaded(setup: Setup) -> None:
     setup.open().save(CONFIG)
     assert setup.open().load() == CONFIG
     assert setup.warnings == []
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+def test_sizes_around_those_of_a_piece(setup: Setup, size: int) -> None:
+    config = GatewayConfig(
+        {f"s{n}": Service(targets=(Target(f"http://a:{n + 1}"),)) for n in range(size)},
+        {f"r{n}": Route(url=f"http://a:{n + 1}") for n in range(size)},
+    )
+    setup.open().save(config)
+    assert setup.open().load() == config
+    assert setup.only_file().read_bytes() == encode(config)
 
 
 def test_nothing_is_there_at_first(setup: Setup) -> None:

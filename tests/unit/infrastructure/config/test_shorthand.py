@@ -28,3 +28,8 @@ def test_field_names_are_lower_case() -> None:
 def test_a_route_without_fields_stays() -> None:
     route = Route(url="http://a")
     assert canonical_route(route) is route
+
+
+def test_a_route_whose_fields_are_lower_case_stays() -> None:
+    route = Route(match=Match(headers={"x-a": "B"}), respond=Respond(headers={"etag": "E"}))
+    assert canonical_route(route) is route

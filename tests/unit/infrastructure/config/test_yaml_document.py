@@ -83,3 +83,20 @@ def test_of_two_equal_keys_the_later_is_meant() -> None:
 
 def test_lines_of_nothing() -> None:
     assert line_in(None, ("a",)) == 0
+
+
+def test_a_key_that_wins_over_a_merged_one_does_not_stand_twice() -> None:
+    value, node = load("x: &x {a: 1, b: 1}\ny: &y {<<: *x, a: 2}\nz: {<<: [*y, *x], b: 3}\n")
+    assert value == {"x": {"a": 1, "b": 1}, "y": {"a": 2, "b": 1}, "z": {"a": 2, "b": 3}}
+    assert duplicates(node) == []
+    assert line_in(node, ("z", "b")) == 3
+
+
+def test_what_is_merged_must_be_a_mapping() -> None:
+    for text in ("x: {<<: 1}", "x: {<<: [{a: 1}, b]}"):
+        with pytest.raises(yaml.YAMLError, match="expected a mapping"):
+            load(text)
+
+
+def test_a_mapping_that_merges_itself() -> None:
+    assert load("x: &x {<<: *x, a: 1}")[0] == {"x": {"a": 1}}

@@ -5,20 +5,20 @@ import socket
 
 import pytest
 
-from app.domain.errors import ConnectFailed, ConnectTimeout, TotalTimeout
-from app.infrastructure.transport.dial import Dialer, Origin
+from app.domain.errors import AddressRefused, ConnectFailed, ConnectTimeout, Retryable, TotalTimeout
+from app.infrastructure.transport.dial import AddressProblem, Dialer, Origin, anywhere
 from app.infrastructure.transport.dns_client import Answer
 from app.infrastructure.transport.resolver import Resolver
 from tests.backends import keep_answering, ok, raw_backend
 
 
-def dialer(port: int, *addresses: str) -> Dialer:
+def dialer(port: int, *addresses: str, problem: AddressProblem = anywhere) -> Dialer:
     """A dialer for a name with these addresses."""
 
     async def look_up(_: str) -> Answer:
         return Answer(addresses, 60)
 
-    return Dialer(Origin("service.test", port, None, None), Resolver(lookup=look_up))
+    return Dialer(Origin("service.test", port, None, None), Resolver(lookup=look_up), problem)
 
 
 async def dial(subject: Dialer, seconds: float = 2.0, deadline: float = 0.0) -> asyncio.Protocol:
@@ -43,6 +43,35 @@ async def test_an_address_that_refuses_is_followed_by_the_next() -> None:
 async def test_a_refusal_names_the_target_and_every_address() -> None:
     with pytest.raises(ConnectFailed, match=r"service\.test:1 \(127\.0\.0\.\d\).*refused.*; .*refused"):
         await dial(dialer(1, "127.0.0.1", "127.0.0.2"))
+
+
+def only_first(address: str, port: int) -> str:
+    """Rules that let one loopback address pass."""
+    return "" if address == "127.0.0.1" else f"{address} port {port} is denied"
+
+
+async def test_a_67_an_address_that_a_name_resolves_to_is_judged_as_it_is_connected_to() -> None:
+    subject = dialer(80, "169.254.169.254", "fe80::1", problem=only_first)
+    with pytest.raises(AddressRefused) as caught:
+        await dial(subject)
+    assert caught.value.detail.startswith("service.test:80 is not connected to: ")
+    assert "169.254.169.254 port 80 is denied" in caught.value.detail
+    assert (caught.value.status, caught.value.retryable) == (502, Retryable.NEVER)
+
+
+async def test_a_67_only_the_allowed_addresses_of_a_name_are_tried() -> None:
+    async with raw_backend(keep_answering(ok(b"x"))) as backend:
+        subject = dialer(backend.port, "127.0.0.2", "127.0.0.1", problem=only_first)
+        for _ in range(3):
+            await dial(subject)
+        assert backend.connections == 3
+    with pytest.raises(ConnectFailed, match=r"\(127\.0\.0\.1\): .*refused; 127\.0\.0\.2 port 1 is denied"):
+        await dial(dialer(1, "127.0.0.2", "127.0.0.1", problem=only_first))
+
+
+async def test_a_67_a_literal_address_is_judged_too() -> None:
+    with pytest.raises(AddressRefused, match=r"127\.0\.0\.9:80 is not connected to"):
+        await dial(Dialer(Origin("127.0.0.9", 80, None, None), Resolver(), only_first))
 
 
 async def test_silence_is_a_timeout_and_the_earlier_limit_names_it() -> None:

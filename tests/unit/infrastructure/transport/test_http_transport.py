@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.entities.service import Service, Target, UpstreamTls
+from app.domain.entities.route import WebSocketPolicy
+from app.domain.entities.service import Service, Target, Timeouts, UpstreamTls
+from app.domain.errors import UpstreamError
+from app.domain.policies.upstream_addresses import UpstreamRules
 from app.infrastructure.transport.http_transport import HttpTransport, origin_of
 from app.infrastructure.transport.resolver import Resolver
+from tests.backends import keep_answering, ok, raw_backend
 from tests.certificates import make_ca
+from tests.transport_harness import get
 
 
 @pytest.mark.parametrize("url", ["ftp://a", "http://", "a:80", ""])
@@ -41,3 +46,18 @@ async def test_it_is_current_until_a_file_that_it_was_made_from_changes(tmp_path
     with pytest.raises(ValueError, match=r"tls\.ca: .* cannot be read"):
         upstreams[1].current()
     await transport.aclose()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::ffff:127.0.0.1]"])
+async def test_a_68_the_gateways_own_listener_is_not_connected_to_by_any_name(host: str) -> None:
+    async with raw_backend(keep_answering(ok(b"x"))) as own, raw_backend(keep_answering(ok(b"y"))) as other:
+        transport = HttpTransport(Resolver(), UpstreamRules(own=[("127.0.0.1", own.port)]).problem)
+        refused, allowed = Target(f"http://{host}:{own.port}"), Target(f"http://127.0.0.1:{other.port}")
+        service = Service(targets=(refused, allowed))
+        with pytest.raises(UpstreamError, match="is a listener of the gateway itself"):
+            await transport.upstream(refused, service).send(get(), Timeouts(), 0.0)
+        with pytest.raises(UpstreamError, match="is a listener of the gateway itself"):
+            await transport.upstream(refused, service).open_websocket(get(), Timeouts(), WebSocketPolicy())
+        assert (await transport.upstream(allowed, service).send(get(), Timeouts(), 0.0)).body == b"y"
+        assert own.connections == 0
+        await transport.aclose()

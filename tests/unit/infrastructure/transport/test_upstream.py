@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.entities.service import Breaker, Service, Target, Timeouts
 from app.domain.errors import ConnectFailed, UpstreamReset
+from app.infrastructure.transport.dial import Dialer
 from app.infrastructure.transport.http_transport import HttpTransport, origin_of
 from app.infrastructure.transport.resolver import Resolver
 from app.infrastructure.transport.sweeper import Sweeper
@@ -110,7 +111,8 @@ async def test_it_is_drained_when_it_is_retired_and_its_last_connection_is_gone(
         target = Target(f"http://127.0.0.1:{backend.port}")
         service = Service(targets=(target,))
         sweeper = Sweeper(asyncio.get_running_loop())
-        subject = HttpUpstream(origin_of(target, service), service, Resolver(), sweeper, drained.append)
+        origin = origin_of(target, service)
+        subject = HttpUpstream(origin, service, Dialer(origin, Resolver()), sweeper, drained.append)
         task = asyncio.ensure_future(subject.send(get(), Timeouts(), 0.0))
         await eventually(lambda: len(backend.heads) == 1)
         subject.retire()
@@ -125,6 +127,7 @@ async def test_one_without_connections_is_drained_at_once() -> None:
     target = Target("http://127.0.0.1:1")
     service = Service(targets=(target,))
     sweeper = Sweeper(asyncio.get_running_loop())
-    subject = HttpUpstream(origin_of(target, service), service, Resolver(), sweeper, drained.append)
+    origin = origin_of(target, service)
+    subject = HttpUpstream(origin, service, Dialer(origin, Resolver()), sweeper, drained.append)
     subject.retire()
     assert drained == [subject]

@@ -20,7 +20,7 @@ def sock() -> Iterator[socket.socket]:
 
 
 def worker(folder: Path, what: str, sock: socket.socket) -> WorkerProcess:
-    return WorkerProcess(Command(SCRIPT, (str(folder), what), dict(os.environ)), 7, sock)
+    return WorkerProcess(Command(SCRIPT, (str(folder), what), dict(os.environ)), "worker 7", sock)
 
 
 async def test_a_worker_serves_and_ends(tmp_path: Path, sock: socket.socket) -> None:

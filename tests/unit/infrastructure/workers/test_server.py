@@ -1,13 +1,15 @@
 """What is checked before any worker starts. The whole: tests/integration/test_serve.py."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import pytest
 
+from app.domain.ports import Events
 from app.infrastructure.workers import server as module
-from app.infrastructure.workers.options import ServerOptions, StartError
-from app.infrastructure.workers.server import Server
+from app.infrastructure.workers.options import ServerOptions, StartError, decode
+from app.infrastructure.workers.server import Server, Site
+from app.infrastructure.workers.supervisor import Slot, Times
 from tests.unit.infrastructure.workers.test_supervisor import Lines
 
 
@@ -18,12 +20,9 @@ class NoSupervisor:
         raise AssertionError(f"started: {given}")
 
 
-def server(options: ServerOptions, environment: Mapping[str, str]) -> Server:
-    return Server("granian", options, environment, drain=0)
-
-
-def run(options: ServerOptions, address: str) -> int:
-    return server(options, {}).run(address, 1, Lines(), lambda _: None)
+def run(options: ServerOptions, address: str, *others: Site) -> int:
+    sites = [Site("worker", address, options), *others]
+    return Server("granian", {}, drain=0, grace=1).run(sites, Lines(), lambda _: None)
 
 
 def test_a_port_in_use_is_told_before_a_worker_starts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,3 +37,38 @@ def test_a_bad_certificate_is_told_before_the_port_is_bound(monkeypatch: pytest.
     monkeypatch.setattr(module, "listen", NoSupervisor)
     with pytest.raises(StartError, match="certificate /nowhere cannot be read"):
         run(ServerOptions(tls_cert="/nowhere", tls_key="/nowhere"), "127.0.0.1:0")
+
+
+def test_every_site_is_checked_before_a_process_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "Supervisor", NoSupervisor)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(StartError, match=f"cannot listen on 127.0.0.1:{port}"):
+            run(ServerOptions(), "127.0.0.1:0", Site("admin", f"127.0.0.1:{port}", ServerOptions()))
+
+
+def test_each_process_has_a_socket_of_its_own_and_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Slot] = []
+
+    class Seen:
+        def __init__(self, slots: list[Slot], times: Times, events: Events, on_ready: Callable[[], None]) -> None:
+            seen.extend(slots)
+            assert times == Times(3, 4)
+            self.on_ready = on_ready
+
+        async def run(self) -> int:
+            self.on_ready()
+            return 5
+
+    monkeypatch.setattr(module, "Supervisor", Seen)
+    urls: list[str] = []
+    sites = [
+        Site("worker", "127.0.0.1:0", ServerOptions(), 2),
+        Site("admin", "127.0.0.1:0", ServerOptions(target="x:y")),
+    ]
+    assert Server("hypercorn", {"A": "1"}, drain=3, grace=4).run(sites, Lines(), urls.extend) == 5
+    assert [slot.name for slot in seen] == ["worker 1", "worker 2", "admin"]
+    assert [decode(slot.command.arguments[0]).target for slot in seen] == ["app.main:app", "app.main:app", "x:y"]
+    assert [slot.command.module for slot in seen] == ["app.infrastructure.workers.hypercorn"] * 3
+    assert len(set(urls)) == 2
+    assert all(url.startswith("http://127.0.0.1:") for url in urls)

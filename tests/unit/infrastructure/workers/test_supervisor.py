@@ -12,7 +12,7 @@ import pytest
 
 from app.infrastructure.workers import supervisor
 from app.infrastructure.workers.process import Command
-from app.infrastructure.workers.supervisor import Supervisor, Times
+from app.infrastructure.workers.supervisor import Slot, Supervisor, Times
 from tests.backends import eventually
 
 SCRIPT = "tests.unit.infrastructure.workers.scripted_worker"
@@ -65,9 +65,11 @@ def _signals_as_before() -> Iterator[None]:
 async def supervised(folder: Path, what: str, times: Times, workers: int = 2) -> AsyncIterator[Running]:
     ready = asyncio.Event()
     lines = Lines()
-    subject = Supervisor(Command(SCRIPT, (str(folder), what), dict(os.environ)), times, lines, ready.set)
+    command = Command(SCRIPT, (str(folder), what), dict(os.environ))
     with socket.create_server(("127.0.0.1", 0)) as sock:
-        task = asyncio.create_task(subject.run([sock] * workers))
+        slots = [Slot(f"worker {number}", command, sock) for number in range(1, workers + 1)]
+        subject = Supervisor(slots, times, lines, ready.set)
+        task = asyncio.create_task(subject.run())
         try:
             async with asyncio.timeout(WAIT):
                 started = asyncio.create_task(ready.wait())

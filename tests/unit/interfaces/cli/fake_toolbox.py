@@ -1,17 +1,21 @@
 """A toolbox for tests of the commands: it hands out what it was given, and remembers what it was asked."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from app.application.services.explain_service import Explanation
+from app.domain.admin_ports import AdminApi, Where
 from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
+from app.domain.entities.control import Documents
 from app.domain.entities.request import Request
 from app.domain.entities.route import Match, Respond, Route
 from app.domain.policies.addresses import TrustedProxies
 from app.interfaces.cli.toolbox import Banner, Loaded, Overrides, RouteRow, SettingRow
 from app.interfaces.intake import Intake
 from app.interfaces.limits import IntakeLimits
+from tests.unit.interfaces.cli.fake_admin import FakeAdmin
 
 CONFIG = GatewayConfig(routes={"hello": Route(match=Match(paths=("/hello",)), respond=Respond())})
 LISTEN = SettingRow("listen", "GATEWAY_LISTEN", "127.0.0.1:8000", "default", "Where to listen.")
@@ -33,6 +37,7 @@ class FakeToolbox:
         self.rows: list[RouteRow] = []
         self.story = Explanation("GET", "a.example", "/x")
         self.code = 0
+        self.remote = FakeAdmin()
         self.asked: list[object] = []
 
     def _note(self, *what: object) -> None:
@@ -74,3 +79,19 @@ class FakeToolbox:
         self._note("serve", overrides)
         on_ready(Banner("http://127.0.0.1:1", "granian", 2, Loaded(CONFIG, "gateway.yaml", "0123abcd", self.warnings)))
         return self.code
+
+    def admin(self, where: Where) -> AdminApi:
+        self._note("admin", where)
+        return self.remote
+
+    def read_value(self, data: bytes, suffix: str, source: str) -> Any:
+        self._note("read_value", suffix, source)
+        return json.loads(data)
+
+    def read_documents(self, data: bytes, suffix: str, source: str) -> Documents:
+        self._note("read_documents", suffix, source)
+        documents: Documents = json.loads(data)
+        return documents
+
+    def to_yaml(self, value: object) -> str:
+        return f"yaml: {json.dumps(value)}\n"

@@ -24,7 +24,8 @@ def test_version(toolbox: FakeToolbox, capsys: pytest.CaptureFixture[str]) -> No
 def test_help_names_every_command(toolbox: FakeToolbox, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(toolbox, ["--help"]) == 0
     out = capsys.readouterr().out
-    for name in ("serve", "check", "schema", "settings", "routes", "explain"):
+    local = ("serve", "check", "schema", "settings", "routes", "explain")
+    for name in (*local, "services", "config", "history", "rollback", "status"):
         assert re.search(rf"^  {name} ", out, re.MULTILINE)
 
 

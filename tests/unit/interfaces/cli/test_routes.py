@@ -1,10 +1,13 @@
-"""`gateway routes`."""
+"""`gateway routes`: of a file, and of a running gateway."""
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
-from app.interfaces.cli.main import cli
+from app.domain.admin_ports import Where
+from app.domain.entities.control import StoredEntity
+from app.interfaces.cli.main import cli, run
 from app.interfaces.cli.toolbox import RouteRow
 from tests.unit.interfaces.cli.fake_toolbox import FakeToolbox
 
@@ -40,3 +43,32 @@ def test_scripts_read_json() -> None:
             "conditions": ["header x-beta is 1"], "goes_to": "service users", "priority": 5,
         }
     ]  # fmt: skip
+
+
+def test_list_is_what_the_group_does_by_itself() -> None:
+    for arguments in (["list"], ["list", "my.yaml"], ["--json", "my.yaml"], ["list", "my.yaml", "--json"]):
+        toolbox = FakeToolbox()
+        toolbox.rows = [ROW]
+        assert CliRunner().invoke(cli(toolbox), ["routes", *arguments]).exit_code == 0
+        assert toolbox.asked == [("load", "my.yaml" if "my.yaml" in arguments else None)]
+
+
+def test_help_is_the_groups() -> None:
+    result = CliRunner().invoke(cli(FakeToolbox()), ["routes", "--help"])
+    assert result.exit_code == 0
+    for name in ("list", "get", "put", "delete"):
+        assert f"\n  {name} " in result.stdout
+
+
+def test_a_running_gateway_lists_what_it_has_stored() -> None:
+    toolbox = FakeToolbox()
+    toolbox.remote.stored["routes"] = {"a": StoredEntity({"match": {"paths": ["/a"]}, "url": "http://a"}, "v")}
+    result = CliRunner().invoke(cli(toolbox), ["routes", "list", "--server", "http://h:1"])
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    assert lines[2] == "a any /a any http://a yes"
+    assert toolbox.asked == [("admin", Where("http://h:1"))]
+
+
+def test_a_file_and_a_gateway_are_one_too_many(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(FakeToolbox(), ["routes", "list", "my.yaml", "--server", "http://h:1"]) == 2
+    assert capsys.readouterr().err == "gateway: my.yaml and --server: name one of them\n"

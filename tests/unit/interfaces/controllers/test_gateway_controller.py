@@ -6,17 +6,19 @@ import json
 import pytest
 
 from app.application.filters import registry
+from app.application.services.bookkeeper import Bookkeeper
+from app.application.services.compiler import Compiler
 from app.application.services.config_service import ConfigService
 from app.application.services.load_balancer_service import LoadBalancerService
 from app.application.services.monitoring_service import MonitoringService
 from app.application.services.proxy_service import ProxyService
-from app.application.services.snapshot import Compiler
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import Match, Route
 from app.domain.errors import ConnectFailed, TruncatedResponse
 from app.domain.policies.addresses import TrustedProxies
+from app.domain.policies.debugging import DebugAccess
 from app.domain.policies.identifiers import Identifiers
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
@@ -50,8 +52,10 @@ class World:
         balancing = LoadBalancerService(self.transport, lambda: 0.0)
         compiler = Compiler(balancing, registry.build, compile_regex, Via("gw"), lambda: 1.0, asyncio.sleep)
         config = GatewayConfig(routes={"r": Route(match=Match(paths=("/a/*",)), url="http://a:1")})
-        self.config = ConfigService(FakeRepository(config), compiler, FakeLastKnownGood(), lambda _: "d", self.events)
-        proxy = ProxyService(self.config, Identifiers(lambda: 1.0, lambda n: b"\x07" * n), Via("gw"), lambda: 1.0)
+        bookkeeper = Bookkeeper(FakeLastKnownGood(), None, lambda: 1.0)
+        self.config = ConfigService(FakeRepository(config), compiler, bookkeeper, lambda *_: 1, self.events)
+        identifiers = Identifiers(lambda: 1.0, lambda n: b"\x07" * n)
+        proxy = ProxyService(self.config, identifiers, Via("gw"), lambda: 1.0, DebugAccess("key"))
         self.controller = GatewayController(
             Intake(IntakeLimits(pace=Pace(0.2)), TrustedProxies()),
             proxy,

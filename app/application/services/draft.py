@@ -1,0 +1,103 @@
+"""A snapshot in the making: the live one with some of it replaced. Not for how the parts are made."""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from app.application.pipeline import Handler
+from app.application.services.breather import Breather
+from app.application.services.load_balancer_service import Cluster
+from app.application.services.snapshot import Snapshot
+from app.domain.entities.config import ConfigChange, GatewayConfig
+from app.domain.entities.route import Route
+from app.domain.entities.service import Service
+from app.domain.policies.routing_builder import TableBuilder
+
+End = tuple[str, str]
+"""The service and the url of a route: what its cluster is made of. Both are empty for one that answers itself."""
+
+E = TypeVar("E")
+
+
+class Draft:
+    """Copies of what the live snapshot holds; that one is never altered."""
+
+    def __init__(self, base: Snapshot, change: ConfigChange) -> None:
+        self.base = base
+        self.change = change
+        self.services: dict[str, Service] = base.config.services
+        self.routes: dict[str, Route] = base.config.routes
+        self.handlers: dict[str, Handler] = base.handlers
+        self.tunnels: dict[str, Handler] = base.tunnels
+        self.table = TableBuilder(base.table)
+        self.clusters: dict[End, Cluster] = {}
+        """Those made for this draft."""
+        self.users: dict[End, dict[str, None]] = {}
+        """Routes by where they go, for every such place that gained or lost one."""
+        self.touched: dict[str, None] = dict.fromkeys(change.routes)
+        """Routes whose handlers are made anew."""
+        self.refused: dict[tuple[str, str], str] = {}
+        """Section and id of what cannot be used, and why."""
+        self.snapshot = base
+
+    @classmethod
+    async def of(cls, base: Snapshot, change: ConfigChange, breathe: Breather) -> "Draft":
+        """A draft that is `base` with the entities of `change`; its handlers are still those of `base`."""
+        draft = cls(base, change)
+        if change.services:
+            draft.services = _changed(base.config.services, change.services)
+        await breathe()
+        draft.routes = _changed(base.config.routes, change.routes)
+        await breathe()
+        draft.handlers = dict(base.handlers)
+        await breathe()
+        draft.tunnels = dict(base.tunnels)
+        await breathe()
+        return draft
+
+    def touch(self, routes: Iterable[str]) -> None:
+        """Have the handlers of `routes` made anew as well."""
+        self.touched.update(dict.fromkeys(routes))
+
+    def put(self, id_: str, route: Route, handlers: tuple[Handler, Handler]) -> None:
+        """Have a route answered by these handlers. Raises ValueError for a pattern that cannot be used."""
+        self.table.put(id_, route)
+        self.handlers[id_], self.tunnels[id_] = handlers
+
+    def remove(self, id_: str) -> None:
+        """Have a route answered by nothing."""
+        self.table.remove(id_)
+        self.handlers.pop(id_, None)
+        self.tunnels.pop(id_, None)
+
+    def refuse_service(self, id_: str, reason: str) -> None:
+        """Have a service stay as it is in `base`."""
+        self.refused["services", id_] = reason
+        _restore(self.services, self.base.config.services, id_)
+
+    def refuse_route(self, id_: str, reason: str) -> None:
+        """Have a route stay as it is in `base`."""
+        self.refused["routes", id_] = reason
+        _restore(self.routes, self.base.config.routes, id_)
+
+    def finish(self) -> None:
+        """Make the snapshot."""
+        self.snapshot = Snapshot(
+            self.table.table(), self.handlers, self.tunnels, GatewayConfig(self.services, self.routes)
+        )
+
+
+def _changed(entities: dict[str, E], change: Mapping[str, E | None]) -> dict[str, E]:
+    result = dict(entities)
+    for id_, entity in change.items():
+        if entity is None:
+            result.pop(id_, None)
+        else:
+            result[id_] = entity
+    return result
+
+
+def _restore(entities: dict[str, E], before: Mapping[str, E], id_: str) -> None:
+    if id_ in before:
+        entities[id_] = before[id_]
+    else:
+        entities.pop(id_, None)

@@ -1,0 +1,173 @@
+"""One connection to a Redis, spoken in RESP3, for one thread at a time. Not for finding the server: `redis_nodes`.
+
+Driven with hiredis and a plain socket instead of a redis-py client, because of two things that are needed here: what
+the server pushes must be taken in as it comes, between and inside of answers, and waiting must be bounded from one
+piece of an answer to the next, not for the whole of an answer of many megabytes. A blocking socket, because reading a
+large hash then costs the event loop nothing: receiving lets other threads run.
+"""
+
+import select
+import socket
+import ssl
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import hiredis
+
+Argument = str | bytes | int
+Command = tuple[Argument, ...]
+
+MOST_BYTES: Final = 256 * 1024 * 1024
+"""Of one answer: a server gone mad must not fill the memory."""
+_PIECE: Final = 256 * 1024
+_MORE: Final = object()
+"""What the parser answers when a message is not whole yet."""
+
+
+class RedisError(Exception):
+    """A command that was not done; the text is for people."""
+
+
+class RedisGone(RedisError):
+    """No answer will come over this connection any more."""
+
+
+class RedisRefused(RedisError):
+    """The server answered with an error: its text, whose first word is its code."""
+
+    @property
+    def code(self) -> str:
+        """`WRONGTYPE`, `NOPERM`, `MOVED` …"""
+        return str(self).partition(" ")[0]
+
+
+class RedisConnection:
+    """`timeout` is the longest time in seconds without a byte while an answer is outstanding."""
+
+    def __init__(self, sock: socket.socket, timeout: float) -> None:
+        self._sock = sock
+        self._timeout = timeout
+        self._reader = hiredis.Reader(notEnoughData=_MORE)
+        self._bytes = 0
+        """Received since the last whole message."""
+        self.pushes: deque[list[Any]] = deque()
+        """What the server sent unasked, the oldest first."""
+        sock.settimeout(timeout)
+
+    def fileno(self) -> int:
+        """Of the socket, to wait for it."""
+        return self._sock.fileno()
+
+    def call(self, *command: Argument) -> Any:
+        """The answer to one command. Raises RedisGone and RedisRefused."""
+        answer = self.calls([command])[0]
+        if isinstance(answer, hiredis.ReplyError):
+            raise RedisRefused(str(answer))
+        return answer
+
+    def calls(self, commands: Sequence[Command]) -> list[Any]:
+        """The answers to several commands, sent at once; refusals stand among them. Raises RedisGone."""
+        self._send(b"".join(map(_packed, commands)))
+        return [self._answer() for _ in commands]
+
+    def subscribe(self, channel: str) -> bool:
+        """Ask for the messages of a channel; whether we may. Raises RedisGone.
+
+        In RESP3 the consent is a push and a refusal is an answer, so that a PING tells where either ends.
+        """
+        self._send(_packed(("SUBSCRIBE", channel)) + _packed(("PING",)))
+        if isinstance(self._answer(), hiredis.ReplyError):
+            self._answer()
+            return False
+        return True
+
+    def poll(self) -> None:
+        """Take in what has come, without waiting for anything. Raises RedisGone."""
+        while self._has_bytes():
+            self._receive()
+            while (message := self._message()) is not _MORE:
+                if not isinstance(message, hiredis.PushNotification):
+                    raise RedisGone("sent an answer that was not asked for")
+                self.pushes.append(message)
+
+    def close(self) -> None:
+        """End it; a thread that waits for an answer is told RedisGone."""
+        with suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+        self._sock.close()
+
+    def _answer(self) -> Any:
+        while True:
+            message = self._message()
+            if message is _MORE:
+                self._receive()
+            elif isinstance(message, hiredis.PushNotification):
+                self.pushes.append(message)
+            else:
+                return message
+
+    def _message(self) -> Any:
+        """The next whole message, or _MORE."""
+        try:
+            message = self._reader.gets()
+        except hiredis.ProtocolError:
+            raise RedisGone("does not speak the protocol of Redis") from None
+        if message is not _MORE:
+            self._bytes = 0
+        return message
+
+    def _has_bytes(self) -> bool:
+        if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
+            return True
+        poller = select.poll()
+        try:
+            poller.register(self._sock, select.POLLIN)
+        except ValueError:
+            raise RedisGone("the connection was closed") from None
+        return bool(poller.poll(0))
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._sock.sendall(data)
+        except OSError as error:
+            raise RedisGone(self._reason(error)) from None
+
+    def _receive(self) -> None:
+        try:
+            data = self._sock.recv(_PIECE)
+        except OSError as error:
+            raise RedisGone(self._reason(error)) from None
+        if not data:
+            raise RedisGone("the connection was closed")
+        self._bytes += len(data)
+        if self._bytes > MOST_BYTES:
+            raise RedisGone(f"sent an answer of more than {MOST_BYTES} bytes")
+        self._reader.feed(data)
+
+    def _reason(self, error: OSError) -> str:
+        return f"no answer within {self._timeout:g} s" if isinstance(error, TimeoutError) else why(error)
+
+
+def _packed(command: Command) -> bytes:
+    packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # declared for one argument, takes many
+    return packed
+
+
+def why(error: OSError) -> str:
+    """An operating system's error in a few words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is refused: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {(getattr(error, 'reason', None) or 'no TLS there').replace('_', ' ').lower()}"
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    text = error.strerror or str(error) or type(error).__name__
+    return text[:1].lower() + text[1:]
+
+
+def failure(name: str, error: RedisError) -> str:
+    """What is wrong with the Redis `name`, in a sentence."""
+    verb = "does not answer" if isinstance(error, RedisGone) else "refuses us"
+    return f"{name} {verb}: {error}"

@@ -1,0 +1,1 @@
+"""Finds the targets of services: Consul's catalogue and DNS."""

@@ -1,0 +1,1 @@
+"""Names the package that the .proto file names."""

@@ -1,0 +1,57 @@
+"""`gateway serve`: starts the servers of the gateway and of its admin API. Not for what the applications in them do."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from app.domain.ports import Events
+from app.infrastructure.config.control_settings import OFF
+from app.infrastructure.config.settings import Settings
+from app.infrastructure.workers.options import ServerOptions
+from app.infrastructure.workers.server import Server, Site
+
+ADMIN_CONNECTIONS: Final = 256
+"""Open connections of the admin API: people and programs that deploy, not traffic."""
+
+
+def serve(settings: Settings, events: Events, on_ready: Callable[[list[str]], None]) -> int:
+    """Serve until a signal comes; the exit code. `on_ready` is told the URL of the gateway, and that of the admin API.
+
+    Raises StartError.
+    """
+    environment: Mapping[str, str] = {**os.environ, **settings.to_environment()}
+    server = Server(settings.server, environment, float(settings.drain), float(settings.grace))
+    sites = [Site("worker", settings.listen, server_options(settings), settings.workers)]
+    if settings.admin_listen != OFF:
+        sites.append(Site("admin", settings.admin_listen, admin_options(settings)))
+    return server.run(sites, events, on_ready)
+
+
+def server_options(settings: Settings) -> ServerOptions:
+    """What the server of the gateway is told."""
+    return ServerOptions(
+        tls_cert=settings.tls_cert,
+        tls_key=settings.tls_key,
+        http2=settings.http2,
+        backlog=settings.backlog,
+        max_connections=settings.max_connections,
+        head_timeout=float(settings.head_timeout),
+        write_idle=float(settings.write_idle),
+        max_head=int(settings.max_head),
+        max_streams=settings.max_streams,
+        max_message=int(settings.max_message),
+        grace=float(settings.grace),
+    )
+
+
+def admin_options(settings: Settings) -> ServerOptions:
+    """What the server of the admin API is told."""
+    return msgspec.structs.replace(
+        server_options(settings),
+        target="app.main:admin",
+        tls_cert=settings.admin_tls_cert,
+        tls_key=settings.admin_tls_key,
+        max_connections=ADMIN_CONNECTIONS,
+    )
