@@ -45,7 +45,7 @@ async def test_what_worked_last_is_kept_while_redis_is_empty(tmp_path: Path) -> 
             assert (await repository.load()).routes == kept.routes
             assert "vanished" in repository.status().refused[0].reason
         finally:
-            repository.close()
+            await repository.aclose()
 
 
 async def test_redis_that_dies_and_returns_empty_then_full(tmp_path: Path) -> None:

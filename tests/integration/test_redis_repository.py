@@ -49,7 +49,7 @@ async def test_what_is_stored_is_loaded(server: RedisServer) -> None:
         assert repository.status().problem == ""
         assert repository.status().checked > 0
     finally:
-        repository.close()
+        await repository.aclose()
 
 
 async def test_a_change_by_hand_is_live(server: RedisServer) -> None:
@@ -202,6 +202,6 @@ async def test_nobody_there(server: RedisServer) -> None:
         reason = "does not answer: connection refused; start it, or check the address and the login (GATEWAY_STORE)"
         assert problem == ConfigProblem("redis://127.0.0.1:1/0", "", "", reason)
     finally:
-        repository.close()
+        await repository.aclose()
     with pytest.raises(StoreUnavailable, match=r"redis://127\.0\.0\.1:1/0 does not answer: connection refused"):
         await RedisStore(nobody, 10).read()

@@ -30,7 +30,7 @@ MOST: Final = 4
 
 
 class RedisRepository:
-    """`close` it when it is not followed to the end."""
+    """`aclose` it when it is not followed to the end."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class RedisRepository:
                     self._loaded = True
                     yield change
         finally:
-            self.close()
+            await self.aclose()
 
     def status(self) -> StoreStatus:
         """See the port."""
@@ -82,11 +82,7 @@ class RedisRepository:
         self._ledger.adopt(config)
 
     async def aclose(self) -> None:
-        """See the port."""
-        self.close()
-
-    def close(self) -> None:
-        """End the connections and the thread."""
+        """See the port. Ends the connections and the thread."""
         self._follower.close()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
