@@ -44,7 +44,7 @@ from app.interfaces.grpc.authorization import Tokens
 from app.interfaces.grpc.options import GrpcOptions
 from app.interfaces.grpc.server import GrpcParts, GrpcStartError, make_grpc_server
 from app.interfaces.intake import Intake
-from app.interfaces.question import Question, request_of
+from app.interfaces.question import Question, headers_of, request_of
 from app.stores import Stores
 
 BODY: Final = "request"
@@ -126,13 +126,7 @@ def _webhooks(settings: Settings, service: AdminService, events: Events) -> list
 
 
 def _question(intake: Intake, method: str, url: str, fields: Sequence[str]) -> Request:
-    headers: dict[str, str | list[str]] = {}
-    for field in fields:
-        name, _, value = field.partition(":")
-        known = headers.setdefault(name, [])
-        if isinstance(known, list):
-            known.append(value.strip())
-    return request_of(Question(url, method, headers), intake)
+    return request_of(Question(url, method, headers_of(fields)), intake)
 
 
 async def _with_newest(history: HistoryJournal) -> AsyncIterator[Revision]:

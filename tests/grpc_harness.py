@@ -14,15 +14,13 @@ from google.protobuf.message_factory import GetMessageClass
 
 from app.application.services.admin_parts import AdminParts
 from app.application.services.admin_service import AdminService
-from app.domain.control_ports import StoreConflict, UnknownRevision
+from app.domain.control_ports import UnknownRevision
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.control import (
-    Document,
     Documents,
     Edit,
     Revision,
     Stored,
-    StoredEntity,
     WorkerStatus,
 )
 from app.domain.entities.request import Request
@@ -37,6 +35,7 @@ from app.interfaces.grpc.generated.gateway.v1 import config_pb2 as pb
 from app.interfaces.grpc.options import GrpcOptions
 from app.interfaces.grpc.server import SERVICE, GrpcParts, GrpcServer, make_grpc_server
 from tests.fakes import RecordedEvents, request
+from tests.fakes_control import MemoryStore
 
 WRITE, READ = "w-secret", "r-secret"
 TOKENS = Tokens(WRITE, READ)
@@ -48,46 +47,19 @@ def revision(number: int, digest_: str = "d", **parts: Any) -> Revision:
     return Revision(number, digest_, 1_700_000_000.5, "memory", **parts)
 
 
-class MemoryStore:
-    """Keeps documents; versions are numbers that never come again."""
-
-    name = "memory"
+class OvertakenStore(MemoryStore):
+    """A store that somebody else writes to as well."""
 
     def __init__(self) -> None:
-        self.stored: Stored = {"services": {}, "routes": {}}
-        self.fails: Exception | None = None
-        self.writes: list[list[Edit]] = []
+        super().__init__()
         self.on_read: list[Stored] = []
         """What somebody else has stored right after each of the next reads."""
-        self._count = 0
-
-    def set(self, section: str, id_: str, document: Document) -> str:
-        """Store a document behind everybody's back; its version."""
-        self._count += 1
-        version = f"v{self._count}"
-        self.stored = {**self.stored, section: {**self.stored[section], id_: StoredEntity(document, version)}}
-        return version
 
     async def read(self) -> Stored:
-        if self.fails is not None:
-            raise self.fails
-        found = self.stored
+        found = await super().read()
         if self.on_read:
             self.stored = self.on_read.pop(0)
         return found
-
-    async def write(self, edits: Sequence[Edit]) -> None:
-        for edit in edits:
-            current = self.stored[edit.section].get(edit.id)
-            if edit.expected is not None and edit.expected != (current.version if current else ""):
-                raise StoreConflict(edit.section, edit.id)
-        self.writes.append(list(edits))
-        for edit in edits:
-            if edit.document is not None:
-                self.set(edit.section, edit.id, edit.document)
-            else:
-                kept = {id_: one for id_, one in self.stored[edit.section].items() if id_ != edit.id}
-                self.stored = {**self.stored, edit.section: kept}
 
 
 class MemoryHistory:
@@ -142,7 +114,7 @@ class MemoryBoard:
         return list(self.workers)
 
 
-class LiveStore(MemoryStore):
+class LiveStore(OvertakenStore):
     """A store whose every write becomes live at once."""
 
     def __init__(self, history: MemoryHistory, reader: EntityDecoder) -> None:
@@ -188,7 +160,7 @@ def table(config: GatewayConfig) -> RouteTable:
 class Plane:
     """Everything behind the server."""
 
-    store: MemoryStore
+    store: OvertakenStore
     history: MemoryHistory
     board: MemoryBoard
     events: RecordedEvents

@@ -1,5 +1,6 @@
 """Makes the request that a client would send of a method, a URL and fields. For explaining, not for sending."""
 
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
@@ -21,6 +22,17 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: str = "GET"
     headers: dict[str, str | list[str]] = {}
     """A field that stands on several lines has a list of values."""
+
+
+def headers_of(fields: Iterable[str]) -> dict[str, str | list[str]]:
+    """The headers of a question, of lines `name: value`. Raises ValueError for a line that is none."""
+    found: dict[str, list[str]] = {}
+    for field in fields:
+        name, colon, value = field.partition(":")
+        if not colon or not name.strip():
+            raise ValueError(f"expected 'name: value', got {field!r}")
+        found.setdefault(name.strip(), []).append(value.strip())
+    return dict(found)
 
 
 def request_of(question: Question, intake: Intake) -> Request:

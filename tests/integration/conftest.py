@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.consul_content import consul, followed
+
+__all__ = ["consul", "followed", "server"]
+
 
 @pytest.fixture(params=["granian", "hypercorn"])
 def server(request: pytest.FixtureRequest) -> str:

@@ -1,40 +1,15 @@
 """The configuration in Consul, over real sockets: what changes is seen, what cannot be used is told of."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from app.domain.entities.config import ConfigChange
 from tests.backends import eventually
+from tests.consul_content import hello
 from tests.consul_harness import HANGS, Following, consul_options, following
 from tests.consul_server import ConsulServer, consul_server
 from tests.consul_state import ConsulState
-
-USERS = {"targets": [{"url": "http://127.0.0.1:9001"}]}
-ROUTE = {"match": {"paths": ["/users/*"]}, "service": "users"}
-
-
-def hello(port: int = 9000, path: str = "/hello") -> dict[str, object]:
-    return {"match": {"paths": [path]}, "url": f"http://127.0.0.1:{port}"}
-
-
-@pytest.fixture
-async def consul() -> AsyncIterator[ConsulServer]:
-    async with consul_server() as server:
-        await server.put("gateway/services/users", USERS)
-        await server.put("gateway/routes/users", ROUTE)
-        await server.put("gateway/routes/hello", hello())
-        await server.put("other/routes/foreign", hello())
-        yield server
-
-
-@pytest.fixture
-async def followed(consul: ConsulServer) -> AsyncIterator[Following]:
-    """A repository that has loaded, and waits for changes."""
-    async with following(consul_options(consul.port)) as made:
-        await made.repository.load()
-        yield made
 
 
 async def test_everything_below_the_prefix_is_loaded(consul: ConsulServer, followed: Following) -> None:

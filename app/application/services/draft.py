@@ -10,6 +10,7 @@ from app.application.services.snapshot import Snapshot
 from app.domain.entities.config import ConfigChange, GatewayConfig
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service
+from app.domain.policies.config_changes import changed_section
 from app.domain.policies.routing_builder import TableBuilder
 
 End = tuple[str, str]
@@ -44,9 +45,9 @@ class Draft:
         """A draft that is `base` with the entities of `change`; its handlers are still those of `base`."""
         draft = cls(base, change)
         if change.services:
-            draft.services = _changed(base.config.services, change.services)
+            draft.services = changed_section(base.config.services, change.services)
         await breathe()
-        draft.routes = _changed(base.config.routes, change.routes)
+        draft.routes = changed_section(base.config.routes, change.routes)
         await breathe()
         draft.handlers = dict(base.handlers)
         await breathe()
@@ -84,16 +85,6 @@ class Draft:
         self.snapshot = Snapshot(
             self.table.table(), self.handlers, self.tunnels, GatewayConfig(self.services, self.routes)
         )
-
-
-def _changed(entities: dict[str, E], change: Mapping[str, E | None]) -> dict[str, E]:
-    result = dict(entities)
-    for id_, entity in change.items():
-        if entity is None:
-            result.pop(id_, None)
-        else:
-            result[id_] = entity
-    return result
 
 
 def _restore(entities: dict[str, E], before: Mapping[str, E], id_: str) -> None:

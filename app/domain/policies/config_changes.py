@@ -15,7 +15,9 @@ def difference(before: GatewayConfig, after: GatewayConfig) -> ConfigChange:
 
 def changed(config: GatewayConfig, change: ConfigChange) -> GatewayConfig:
     """`config` with the change made."""
-    return GatewayConfig(_changed(config.services, change.services), _changed(config.routes, change.routes))
+    return GatewayConfig(
+        changed_section(config.services, change.services), changed_section(config.routes, change.routes)
+    )
 
 
 def merged(first: ConfigChange, then: ConfigChange) -> ConfigChange:
@@ -33,9 +35,8 @@ def _different(before: Mapping[str, E], after: Mapping[str, E]) -> dict[str, E |
     return found
 
 
-def _changed(entities: dict[str, E], change: Mapping[str, E | None]) -> dict[str, E]:
-    if not change:
-        return entities
+def changed_section(entities: dict[str, E], change: Mapping[str, E | None]) -> dict[str, E]:
+    """The entities of one section with a change made: another dict."""
     result = dict(entities)
     for id_, entity in change.items():
         if entity is None:

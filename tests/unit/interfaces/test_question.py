@@ -6,7 +6,7 @@ from app.domain.errors import GatewayError
 from app.domain.policies.addresses import TrustedProxies
 from app.interfaces.intake import Intake
 from app.interfaces.limits import IntakeLimits
-from app.interfaces.question import Question, request_of, scope_of
+from app.interfaces.question import Question, headers_of, request_of, scope_of
 
 INTAKE = Intake(IntakeLimits(), TrustedProxies(()))
 
@@ -52,3 +52,9 @@ def test_what_is_no_url(url: str) -> None:
 def test_what_the_gateway_refuses() -> None:
     with pytest.raises(GatewayError):
         request_of(Question("/", "CONNECT"), INTAKE)
+
+
+def test_lines_of_a_head() -> None:
+    assert headers_of(["X-A: 1", "x-b:2", "X-A: 3 "]) == {"X-A": ["1", "3"], "x-b": ["2"]}
+    with pytest.raises(ValueError, match="expected 'name: value'"):
+        headers_of(["x"])

@@ -42,7 +42,7 @@ async def served() -> AsyncIterator[Served]:
         served = Served(server, hashes)
         async with aclosing(served.changes):
             yield served
-        served.repository.close()
+        await served.repository.aclose()
 
 
 async def test_loads_and_follows(served: Served) -> None:
@@ -100,4 +100,4 @@ async def test_begins_with_what_worked_last(served: Served) -> None:
         assert other.repository.status().refused[0].entity == "routes.a"
         assert other.repository.status().refused[0].source == "gateway:routes a"
     finally:
-        other.repository.close()
+        await other.repository.aclose()

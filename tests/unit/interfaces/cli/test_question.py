@@ -5,7 +5,7 @@ import pytest
 
 from app.domain.errors import GatewayError
 from app.domain.policies.addresses import TrustedProxies
-from app.interfaces.cli.question import question, scope_of
+from app.interfaces.cli.question import question
 from app.interfaces.intake import Intake
 from app.interfaces.limits import IntakeLimits
 
@@ -38,13 +38,13 @@ def test_fields_are_the_clients() -> None:
 @pytest.mark.parametrize("url", ["ftp://a/", "http://", "http:///x", ""])
 def test_what_is_no_url_is_bad_input(url: str) -> None:
     with pytest.raises(click.BadParameter):
-        scope_of("GET", url, [])
+        question(INTAKE, "GET", url, [])
 
 
 @pytest.mark.parametrize("field", ["x", ": 1", ""])
 def test_what_is_no_field_is_bad_input(field: str) -> None:
     with pytest.raises(click.BadParameter, match="expected 'name: value'"):
-        scope_of("GET", "/", [field])
+        question(INTAKE, "GET", "/", [field])
 
 
 def test_what_the_gateway_refuses_is_refused() -> None:
