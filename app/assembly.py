@@ -17,7 +17,7 @@ from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.routing import RouteTable, problems_of
 from app.domain.policies.upstream_addresses import UpstreamRules
 from app.domain.policies.via import Via
-from app.infrastructure.config.control_settings import OFF
+from app.infrastructure.config.control_settings import FILE, OFF
 from app.infrastructure.config.decoder import Checks, Decoder
 from app.infrastructure.config.entity_decoder import EntityDecoder
 from app.infrastructure.config.regex import compile_regex
@@ -52,8 +52,12 @@ def make_decoder(settings: Settings) -> Decoder:
 
 
 def make_entity_decoder(settings: Settings) -> EntityDecoder:
-    """What reads single entities, by the same rules."""
-    return EntityDecoder(make_checks(settings), SecretReader(os.environ))
+    """What reads single entities, by the same rules.
+
+    A store that others write to does not decide which secrets of this host are read; a file is its operator's (A-70).
+    """
+    allowed = None if settings.store == FILE else settings.store_secrets
+    return EntityDecoder(make_checks(settings), SecretReader(os.environ, allowed))
 
 
 def make_compiler(balancing: LoadBalancerService, via: Via) -> Compiler:

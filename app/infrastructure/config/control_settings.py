@@ -42,6 +42,8 @@ class ControlSettings(msgspec.Struct, frozen=True, kw_only=True):
     """PEM file of the certificate that is shown to the store; with store_key."""
     store_key: str = ""
     """PEM file of that certificate's key."""
+    store_secrets: tuple[str, ...] = ()
+    """Variables, files and directories, comma separated, that what stands in Redis or Consul may refer to."""
     history: Annotated[int, Meta(ge=1, le=1000)] = 50
     """How many revisions of the configuration are kept to go back to."""
     admin_listen: str = "127.0.0.1:8001"

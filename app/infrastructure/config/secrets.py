@@ -5,7 +5,7 @@ The configuration carries the value; what is shown, logged or stored is the refe
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self
 
@@ -35,15 +35,30 @@ class Secret(str):
 class SecretReader:
     """Reads what references stand for."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], allowed: Iterable[str] | None = None) -> None:
+        """`allowed` are the variables, files and directories that may be read; None allows all.
+
+        Whoever may write what is read here could otherwise publish any file of the host as a fixed answer (A-70).
+        """
         self._environment = environment
+        self._allowed = None if allowed is None else frozenset(allowed)
 
     def __call__(self, text: str) -> str:
         """The value of a reference, or `text` itself when it is none. Raises ValueError that never tells a value."""
         if text.startswith("file:/"):
-            return Secret(_from_file(text.removeprefix("file:")), text)
+            name = text.removeprefix("file:")
+            self._check(text, {name, *_above(name)})
+            return Secret(_from_file(name), text)
         reference = _ENVIRONMENT.fullmatch(text)
-        return text if reference is None else Secret(self._from_environment(reference[1]), text)
+        if reference is None:
+            return text
+        self._check(text, {reference[1]})
+        return Secret(self._from_environment(reference[1]), text)
+
+    def _check(self, text: str, names: set[str]) -> None:
+        """Raises ValueError unless one of the names of what `text` refers to is allowed."""
+        if self._allowed is not None and not names & self._allowed:
+            raise ValueError(f"{text} may not be read by what comes from a store: allow it by GATEWAY_STORE_SECRETS")
 
     def _from_environment(self, name: str) -> str:
         if not _NAME.fullmatch(name):
@@ -57,6 +72,11 @@ class SecretReader:
 def read_secret(text: str) -> str:
     """The value of a reference, with the environment of this process."""
     return SecretReader(os.environ)(text)
+
+
+def _above(name: str) -> set[str]:
+    """The directories that a file is in, wherever links lead."""
+    return {str(folder) for folder in Path(name).resolve().parents if folder != folder.parent}
 
 
 def _from_file(name: str) -> str:

@@ -70,3 +70,20 @@ def test_the_environment_of_this_process(monkeypatch: pytest.MonkeyPatch) -> Non
     found = read_secret("env:A_SECRET")
     assert isinstance(found, Secret)
     assert found == "value"
+
+
+def test_a70_only_what_is_allowed_can_be_read(tmp_path: Path) -> None:
+    folder, other = tmp_path / "secrets", tmp_path / "other"
+    for place in (folder, other):
+        place.mkdir()
+        (place / "key").write_text("value")
+    (folder / "link").symlink_to(other / "key")
+    read = SecretReader({"A": "value", "B": "value"}, ["A", str(folder), "/"])
+    assert read("env:A") == read(f"file:{folder}/key") == "value"
+    assert read("plain") == "plain"
+    for text in ("env:B", f"file:{other}/key", f"file:{folder}/../other/key", f"file:{folder}/link"):
+        with pytest.raises(ValueError, match="may not be read by what comes from a store"):
+            read(text)
+    assert SecretReader({}, [f"{other}/key"])(f"file:{other}/key") == "value"
+    with pytest.raises(ValueError, match="GATEWAY_STORE_SECRETS"):
+        SecretReader({"A": "value"}, [])("env:A")
