@@ -86,7 +86,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _answer(answer: Answer) -> dict[str, Any]:
     described: dict[str, Any] = {"description": answer.description}
     if answer.schema is not None:
-        described["content"] = {"application/json": {"schema": answer.schema}}
+        described["content"] = {answer.media_type: {"schema": answer.schema}}
     if answer.fields:
         described["headers"] = _fields(answer.fields)
     return described

@@ -29,6 +29,7 @@ class Answer(msgspec.Struct, frozen=True):
     schema: Schema | None = None
     fields: tuple[str, ...] = ()
     """Fields that come with it, besides those of every answer."""
+    media_type: str = "application/json"
 
 
 class Operation(msgspec.Struct, frozen=True):

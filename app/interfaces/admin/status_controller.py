@@ -1,4 +1,4 @@
-"""`/`, `/status`, `/schemas`, `/openapi.json`: what this gateway is and understands. Not for its configuration."""
+"""`/`, `/status`, `/metrics`, `/schemas`, `/openapi.json`: what this gateway is. Not for its configuration."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from app.application.services.admin_service import AdminService
 from app.domain.entities.config import SECTIONS
 from app.interfaces.admin.answers import json_answer, revision_field
 from app.interfaces.admin.calls import Call
+from app.interfaces.admin.metrics import MEDIA_TYPE, exposition
 from app.interfaces.admin.problems import not_found
 
 SCHEMAS = ("config", *SECTIONS)
@@ -29,7 +30,14 @@ class StatusController:
         """The version, and where to read on."""
         call.query(())
         status = await self._service.status()
-        paths = [*(f"/{section}" for section in SECTIONS), "/config", "/history", "/status", "/openapi.json"]
+        paths = [
+            *(f"/{section}" for section in SECTIONS),
+            "/config",
+            "/history",
+            "/status",
+            "/metrics",
+            "/openapi.json",
+        ]
         return json_answer({"version": status.version, "paths": paths})
 
     async def status(self, call: Call) -> Response:
@@ -37,6 +45,11 @@ class StatusController:
         call.query(())
         status = await self._service.status()
         return json_answer(status, headers=revision_field(status.revision))
+
+    async def metrics(self, call: Call) -> Response:
+        """The state of the gateway in Prometheus' text format."""
+        call.query(())
+        return Response(exposition(await self._service.status()), media_type=MEDIA_TYPE)
 
     async def schema(self, call: Call) -> Response:
         """The JSON Schema of a whole configuration, or of one kind of entity."""

@@ -6,6 +6,7 @@ from app.interfaces.admin.bodies import JSON, SUFFIXES
 from app.interfaces.admin.config_controller import ConfigController
 from app.interfaces.admin.explain_controller import ExplainController
 from app.interfaces.admin.history_controller import HistoryController
+from app.interfaces.admin.metrics import MEDIA_TYPE
 from app.interfaces.admin.operations import Answer, Operation, Parameter
 from app.interfaces.admin.schemas import DOCUMENTS, TEXT, list_of, object_of, ref
 from app.interfaces.admin.status_controller import SCHEMAS, StatusController
@@ -72,6 +73,10 @@ def gateway_operations(status: StatusController, explain: ExplainController) -> 
         Operation(
             "GET", "/status", "getStatus", "Revision, age, workers, targets, refused entities.", status.status,
             (Answer(200, "As far as the workers tell.", ref("GatewayStatus")),),
+        ),
+        Operation(
+            "GET", "/metrics", "getMetrics", "Revision, age, workers, targets, for Prometheus.", status.metrics,
+            (Answer(200, "As far as the workers tell.", TEXT, (), MEDIA_TYPE),),
         ),
         Operation(
             "POST", "/explain", "explain", "What would happen to a request; nothing is sent.", explain.explain,

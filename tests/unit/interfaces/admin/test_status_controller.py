@@ -3,6 +3,7 @@
 import jsonschema
 import pytest
 
+from app.interfaces.admin.metrics import MEDIA_TYPE
 from app.interfaces.admin.status_controller import entity_schema
 from tests.admin_client import client_of, make_knowledge
 from tests.fakes_control import HELLO, ROUTE, SERVICE, Plane
@@ -23,6 +24,13 @@ async def test_the_status() -> None:
         got = await client.get("/status")
         assert got.headers["x-gateway-revision"] == "1"
         assert got.json()["workers"][0]["pid"] == 7
+
+
+async def test_the_metrics() -> None:
+    async with client_of(Plane(STORED)) as client:
+        got = await client.get("/metrics")
+        assert got.headers["content-type"] == MEDIA_TYPE
+        assert 'gateway_config_revision{worker="7"} ' in got.text
 
 
 @pytest.mark.parametrize(("kind", "right"), [("config", STORED), ("services", SERVICE), ("routes", HELLO)])

@@ -27,6 +27,7 @@ def test_the_calls() -> None:
         "GET /history/{revision}",
         "POST /rollback/{revision}",
         "GET /",
+        "GET /metrics",
         "GET /status",
         "POST /explain",
         "GET /schemas/{type}",
