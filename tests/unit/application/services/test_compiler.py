@@ -1,8 +1,12 @@
 """What a configuration compiles to: handlers by route, what a change makes anew, and what cannot be used."""
 
 import asyncio
+from itertools import pairwise
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.application.filters import registry
 from app.application.services.compiler import Compiler
@@ -14,6 +18,7 @@ from app.domain.entities.response import Response
 from app.domain.entities.route import Match, Redirect, Respond, Route, WebSocketPolicy
 from app.domain.entities.service import Service, Target
 from app.domain.errors import DownstreamError
+from app.domain.policies.config_changes import difference
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
 from tests.fakes import FakeTransport, exchange, request
@@ -247,3 +252,55 @@ async def test_ten_thousand_changes_leave_nothing_behind() -> None:
         snapshot = (await world.change(snapshot, change)).snapshot
     assert sorted(end for end in world.compiler.clusters) == [("", "http://u3:1"), ("s", "")]
     assert sorted(url for url, retired in world.retired().items() if not retired) == ["http://s:1", "http://u3:1"]
+
+
+TARGETS = st.sampled_from(("http://a:1", "http://b:1", "http://c:1"))
+SERVICES = st.dictionaries(
+    st.sampled_from(("s", "t")),
+    st.builds(lambda urls: Service(targets=tuple(map(Target, urls))), st.lists(TARGETS, min_size=1, unique=True)),
+)
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> GatewayConfig:
+    """Few ids and few targets, so that two configurations have much in common."""
+    services = draw(SERVICES)
+    ends = [
+        *({"service": id_} for id_ in services),
+        {"url": "http://a:1"},
+        {"url": "http://d:1"},
+        {"respond": Respond()},
+    ]
+    routes: dict[str, Route] = {}
+    for id_ in draw(st.lists(st.sampled_from("abcd"), unique=True)):
+        paths = tuple(draw(st.lists(st.sampled_from(("/a", "/a/*", "/{x}/b", "~/c+")), max_size=2, unique=True)))
+        end: dict[str, Any] = draw(st.sampled_from(ends))
+        routes[id_] = Route(
+            match=Match(paths=paths), priority=draw(st.integers(0, 1)), enabled=draw(st.booleans()), **end
+        )
+    return GatewayConfig(services, routes)
+
+
+@given(st.lists(configs(), min_size=2, max_size=4))
+def test_whatever_came_before_a_configuration_is_what_it_is_by_itself(history: list[GatewayConfig]) -> None:
+    async def compare() -> None:
+        grown, fresh = World(), World()
+        live = await grown.compile(history[0])
+        for before, after in pairwise(history):
+            live = (await grown.change(live, difference(before, after))).snapshot
+        alone = await fresh.compile(history[-1])
+        assert live.config == alone.config
+        assert set(live.handlers) == set(live.tunnels) == set(alone.handlers)
+        ends = {
+            end: sorted(one.address for one in cluster.endpoints) for end, cluster in grown.compiler.clusters.items()
+        }
+        assert ends == {
+            end: sorted(one.address for one in cluster.endpoints) for end, cluster in fresh.compiler.clusters.items()
+        }
+        in_use = {url for url, upstream in grown.transport.upstreams.items() if not upstream.retired}
+        assert in_use == set(fresh.transport.upstreams)
+        for path in ("/a", "/a/b", "/x/b", "/cc", "/none"):
+            found = [table.match(request(path)) for table in (live.table, alone.table)]
+            assert len({one[0].id if one is not None else "" for one in found}) == 1
+
+    asyncio.run(compare())
