@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from app.domain.entities.route import Match, Route
 from app.domain.policies.routing_conditions import value_test
 from app.domain.policies.routing_hosts import parse_host
-from app.domain.policies.routing_patterns import parse_path
+from app.domain.policies.routing_patterns import MAX_SEGMENTS, parse_path
 from app.domain.ports import RegexCompiler
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _STANDARD: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REFUSED: Final = frozenset({"CONNECT", "TRACE"})
+_PLAIN_HOST: Final = re.compile(r"(?:\*\.)?(?:[a-z][a-z0-9]*\.)+[a-z]+")
+_LONG: Final = 200
+_PLAIN_PATTERN: Final = re.compile(r"(?:/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*|\{[A-Za-z_][A-Za-z0-9_]*\}))+(?:/\*)?")
 _ENCODED_SLASH: Final = re.compile(r"%2f|%5c", re.IGNORECASE)
 
 FieldProblem = tuple[str, str]
@@ -23,14 +26,31 @@ FieldProblem = tuple[str, str]
 def problems_of(route: Route, compile_regex: RegexCompiler) -> list[FieldProblem]:
     """All problems of a route's match: `("match.paths[0]", "a path pattern starts with /")`; none means it compiles."""
     match = route.match
-    problems = _listed("match.hosts", match.hosts, lambda text: parse_host(text, compile_regex))
-    problems += _listed("match.paths", match.paths, lambda text: parse_path(text, compile_regex))
-    if route.encoded_slashes == "reject":
-        problems += _listed("match.paths", match.paths, _check_slashes)
-    problems += _listed("match.methods", match.methods, _check_method)
+    problems: list[FieldProblem] = []
+    if not plain_hosts(match.hosts):
+        problems += _listed("match.hosts", match.hosts, lambda text: parse_host(text, compile_regex))
+    if not plain_paths(match.paths):
+        problems += _listed("match.paths", match.paths, lambda text: parse_path(text, compile_regex))
+        if route.encoded_slashes == "reject":
+            problems += _listed("match.paths", match.paths, _check_slashes)
+    if not _STANDARD.issuperset(match.methods):
+        problems += _listed("match.methods", match.methods, _check_method)
     for kind, patterns in (("headers", match.headers), ("query", match.query), ("cookies", match.cookies)):
-        problems += _named(f"match.{kind}", patterns, compile_regex)
-    return problems + _names(match)
+        if patterns:
+            problems += _named(f"match.{kind}", patterns, compile_regex)
+    return problems + _names(match) if match.headers or match.cookies else problems
+
+
+def plain_hosts(hosts: tuple[str, ...]) -> bool:
+    """Whether all are so plain that nothing can be wrong with them, as nearly all are. False says nothing."""
+    return all(_PLAIN_HOST.fullmatch(text) and len(text) < _LONG for text in hosts)
+
+
+def plain_paths(paths: tuple[str, ...]) -> bool:
+    """The same of path patterns."""
+    return all(
+        _PLAIN_PATTERN.fullmatch(text) and text.count("/") < MAX_SEGMENTS and text.count("{") < 2 for text in paths
+    )
 
 
 def _listed(field: str, texts: tuple[str, ...], check: Callable[[str], object]) -> list[FieldProblem]:
@@ -44,9 +64,15 @@ def _listed(field: str, texts: tuple[str, ...], check: Callable[[str], object]) 
 def _named(field: str, patterns: Mapping[str, str], compile_regex: RegexCompiler) -> list[FieldProblem]:
     problems = []
     for name, text in patterns.items():
-        if reason := _reason(partial(value_test, name, compile_regex=compile_regex), text):
+        if reason := _value_reason(name, text, compile_regex):
             problems.append((f"{field}.{name}", reason))
     return problems
+
+
+@lru_cache(4096)
+def _value_reason(name: str, text: str, compile_regex: RegexCompiler) -> str:
+    """Many routes ask for the same values, and compiling an expression takes long."""
+    return _reason(partial(value_test, name, compile_regex=compile_regex), text)
 
 
 def _reason(check: Callable[[str], object], text: str) -> str:

@@ -1,10 +1,14 @@
 """All that is wrong with a match, each with the field it is in."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.entities.route import Match, Route
 from app.domain.policies.routing import RouteTable
-from app.domain.policies.routing_validation import problems_of
+from app.domain.policies.routing_hosts import parse_host
+from app.domain.policies.routing_patterns import MAX_SEGMENTS, parse_path
+from app.domain.policies.routing_validation import plain_hosts, plain_paths, problems_of
 from app.infrastructure.config.regex import compile_regex
 
 
@@ -54,3 +58,28 @@ def test_an_encoded_slash_needs_leave(path: str) -> None:
 def test_a_table_refuses_what_has_problems() -> None:
     with pytest.raises(ValueError, match="starts with /"):
         RouteTable.compile({"r": Route(match=Match(paths=("a",)))}, compile_regex)
+
+
+PIECES = st.sampled_from(
+    ("/", "a", "Z9", ".", "..", "-", "~", "{", "}", "{x}", "{y}", "{1}", "*", "**", "%2f", "_", "é", ";")
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+def test_the_short_way_lets_nothing_pass_that_the_long_way_refuses(text: str) -> None:
+    if plain_paths((text,)):
+        parse_path(text, compile_regex)
+        assert "%" not in text
+
+
+@given(st.lists(st.sampled_from(("a", "b1", "1", ".", "*", "*.", "-", "A", "_", "com", ":")), max_size=8).map("".join))
+def test_the_same_of_hosts(text: str) -> None:
+    if plain_hosts((text,)):
+        parse_host(text, compile_regex)
+
+
+def test_what_is_long_goes_the_long_way() -> None:
+    assert plain_paths(("/a/{b}/c/*", "/x.y"))
+    assert plain_hosts(("api.example.com", "*.example.org"))
+    assert not plain_paths(("/a" * MAX_SEGMENTS,))
+    assert not plain_hosts(("a." * 100 + "com",))
