@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+# As many at once as there are cores; the tests of one file share what they start, and stay together.
+PARALLEL ?= -n auto --dist loadfile
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 COVERAGE ?= --cov=app --cov-branch --cov-report=term:skip-covered --cov-fail-under=97
 INSTALL_APP := $(PIP) install --no-deps --no-build-isolation --editable .
@@ -17,15 +19,15 @@ help: ## List the targets
 run: $(VENV)/.run ## Start the gateway on http://127.0.0.1:8000 with two demo backends
 	@$(PY) examples/quickstart.py
 
-# Part of the tests: make test ARGS="-k routing" COVERAGE=
+# Part of the tests: make test ARGS="-k routing" COVERAGE= PARALLEL=
 test: $(VENV)/.dev ## Run every test, and see that nearly every branch was taken
-	@$(PY) -m pytest $(COVERAGE) $(ARGS)
+	@$(PY) -m pytest $(PARALLEL) $(COVERAGE) $(ARGS)
 
 compiled: build/compiled/.made ## Build the package with its hot path compiled, into build/compiled (needs a C compiler)
 
 test-compiled: build/compiled/.made ## Run the conformance cases against the compiled build
 	@PYTHONSAFEPATH=1 PYTHONPATH=build/compiled $(PY) -m app --version | grep -q compiled
-	@PYTHONSAFEPATH=1 PYTHONPATH=build/compiled $(PY) -m pytest tests/conformance $(ARGS)
+	@PYTHONSAFEPATH=1 PYTHONPATH=build/compiled $(PY) -m pytest tests/conformance $(PARALLEL) $(ARGS)
 
 check: $(VENV)/.dev ## Look at format, lint, types and import rules without running the code
 	@$(PY) -m ruff format --check
