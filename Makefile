@@ -11,7 +11,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-h
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help run test compiled test-compiled check bench soak fuzz fmt proto lock
+.PHONY: help run test compiled test-compiled check bench churn soak fuzz fmt proto lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ fuzz: $(VENV)/.dev ## Send a million mutated streams through both servers (docs/
 bench: $(VENV)/.bench ## Measure the gateway beside nginx, Envoy, Caddy and others, and its pieces alone
 	@$(PY) -m benchmarks run $(ARGS)
 	@$(if $(ARGS),,$(PY) -m benchmarks.micro && $(PY) -m benchmarks.hop)
+
+churn: $(VENV)/.bench $(VENV)/.dev ## Change the configuration under load: when it is live, and what it costs
+	@$(PY) -m benchmarks.config_churn $(ARGS)
 
 # Longer, and under the other server: make soak MINUTES=120 SERVER=hypercorn
 soak: $(VENV)/.dev ## Send minutes of good, broken off and hostile traffic, and look at what is left

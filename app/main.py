@@ -61,8 +61,8 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
     )
     via = Via(settings.via)
     live = follow(transport, via, Stores(settings), events)
-    await live.config.start()
-    _calm_garbage_collector()
+    with _without_garbage_collector():
+        await live.config.start()
     lifecycle, tunnels = Lifecycle(), Tunnels(time.monotonic, asyncio.sleep)
     monitoring = MonitoringService(access_log, events, time.monotonic)
     with _drained_by_signal(lifecycle, tunnels, settings.drain):
@@ -124,14 +124,20 @@ def _drained_by_signal(lifecycle: Lifecycle, tunnels: Tunnels, seconds: float) -
         loop.remove_signal_handler(signal.SIGUSR1)
 
 
-def _calm_garbage_collector() -> None:
-    """What lives for ever is no garbage: looking at it again and again would only be pauses, long with many routes.
+@contextlib.contextmanager
+def _without_garbage_collector() -> Iterator[None]:
+    """What a start makes lives for ever: looking at it again and again would only be pauses, long with many routes.
 
-    An exchange makes no cycles, so that the young generation may grow before it is looked at.
+    An exchange makes no cycles, so that afterwards the young generation may grow before it is looked at.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        gc.enable()
 
 
 def _settings() -> Settings:

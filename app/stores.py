@@ -82,7 +82,7 @@ class Stores(msgspec.Struct, frozen=True):
     def last_known_good(self, events: Events) -> LastKnownGood:
         """The copy for a later start."""
         source = self.settings.config if self.settings.store == FILE else self.name
-        return FileLastKnownGood(self.settings.state_dir, source, make_decoder(self.settings), events)
+        return FileLastKnownGood(self.settings.state_dir, source, make_entity_decoder(self.settings), events)
 
     def history(self) -> HistoryJournal:
         """The revisions that were live here."""

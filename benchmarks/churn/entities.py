@@ -1,4 +1,4 @@
-"""What the store holds in this benchmark, and what is changed in it, by number. Documents only; nothing is sent here."""
+"""What the store holds in this benchmark, and what is changed in it, by number. Sends nothing."""
 
 from collections.abc import Iterator
 from typing import Any, Final, Literal

@@ -7,6 +7,7 @@ at a fixed rate, changes or not, so that a quiet run has the same load.
 import argparse
 import asyncio
 import sys
+import time
 from typing import Final, NamedTuple
 
 import msgspec
@@ -36,9 +37,10 @@ class Watching(msgspec.Struct):
     asked: int
     errors: int
     """Questions that were not answered by a 200, or not at all."""
+    wanted: int
     opened: int
     closed: int
-    """WebSockets."""
+    """WebSockets: how many there were to be, were, and ended before their time."""
 
 
 class Aim(NamedTuple):
@@ -65,9 +67,7 @@ class Watch:
     async def run(self, changes: int, seconds: float, tunnels: int) -> Watching:
         """`changes` spread over `seconds`, beside so many WebSockets."""
         aim = self._aim
-        connections = [
-            one for port, pid in aim.gateways for one in await one_to_each(port, pid, aim.workers)
-        ]
+        connections = [one for port, pid in aim.gateways for one in await one_to_each(port, pid, aim.workers)]
         async with asyncio.TaskGroup() as tasks:
             for number in range(tunnels):
                 tasks.create_task(self._tunnels.hold(aim.gateways[number % len(aim.gateways)][0], self._over))
@@ -76,7 +76,7 @@ class Watch:
             await self._change(changes, seconds)
             self._over.set()
         lives, held = in_milliseconds(self._seen.everywhere()), self._tunnels
-        return Watching(lives, self._seen.never(), self._asked, self._errors, held.opened, held.closed)
+        return Watching(lives, self._seen.never(), self._asked, self._errors, tunnels, held.opened, held.closed)
 
     async def _change(self, changes: int, seconds: float) -> None:
         reader, writer = await asyncio.open_connection(HOST, self._aim.store)
@@ -87,7 +87,7 @@ class Watch:
             for section, id_, document in commands:
                 writer.write(store.encode(("HSET", store.key(section), id_, entities.text(document))))
                 await reader.readline()
-            self._seen.written(route, number, self._loop.time())
+            self._seen.written(route, number, time.perf_counter())
         await asyncio.sleep(max(0.0, began + seconds - self._loop.time()))
         writer.close()
         end = self._loop.time() + PATIENCE
@@ -110,7 +110,7 @@ class Watch:
                     if not isinstance(error, BadAnswer):
                         return
                     continue
-                self._seen.saw(worker, route, number, self._loop.time())
+                self._seen.saw(worker, route, number, time.perf_counter())
         streams[1].close()
 
 

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from app import main
+from app.infrastructure.transport.dial import AddressProblem
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
 from app.interfaces.asgi import Receive, Scope, Send
@@ -26,8 +27,8 @@ PAGE: Final = "/-/soak"
 _transports: Final[list[HttpTransport]] = []
 
 
-def _remember(resolver: Resolver) -> HttpTransport:
-    transport = HttpTransport(resolver)
+def _remember(resolver: Resolver, problem: AddressProblem) -> HttpTransport:
+    transport = HttpTransport(resolver, problem)
     _transports.append(transport)
     return transport
 

@@ -20,7 +20,7 @@ def main() -> int:
     site = Site("worker", settings.listen, options, settings.workers)
     events = telemetry.configure(settings.log_level, settings.log_format)
     try:
-        return server.run([site], events, lambda urls: print(*urls, file=sys.stderr))
+        return server.run([site], events, lambda urls: print("listens on", *urls, file=sys.stderr))
     finally:
         events.close()
 

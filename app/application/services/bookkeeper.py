@@ -80,7 +80,9 @@ class Bookkeeper:
             if wait > 0 and self._unsaved is not None:
                 # Another change may come meanwhile: its number matters more than the copy.
                 try:
-                    await asyncio.wait_for(self._noted.wait(), wait)
+                    # Not wait_for: that of Python 3.11 forgets a cancellation that comes together with the event.
+                    async with asyncio.timeout(wait):
+                        await self._noted.wait()
                 except TimeoutError:
                     await self._save()
             else:

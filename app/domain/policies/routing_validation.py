@@ -64,7 +64,9 @@ def _listed(field: str, texts: tuple[str, ...], check: Callable[[str], object]) 
 def _named(field: str, patterns: Mapping[str, str], compile_regex: RegexCompiler) -> list[FieldProblem]:
     problems = []
     for name, text in patterns.items():
-        if reason := _value_reason(name, text, compile_regex):
+        # What is long is not remembered: whoever may write to the store would choose how much memory that takes.
+        reason_of = _value_reason if len(name) + len(text) <= _LONG else _value_reason.__wrapped__
+        if reason := reason_of(name, text, compile_regex):
             problems.append((f"{field}.{name}", reason))
     return problems
 

@@ -7,19 +7,26 @@ from contextlib import suppress
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from app.domain.entities.config import SECTIONS, ConfigError, GatewayConfig
 from app.domain.ports import Events
-from app.infrastructure.config.decoder import Decoder
 from app.infrastructure.config.documents import DocumentError, parse
+from app.infrastructure.config.entity_intake import TextReader
 from app.infrastructure.config.units_codec import to_text
 
 OFF: Final = "off"
 PIECE: Final = 100
 """Entities that are encoded at once."""
+
+
+class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a copy holds, its entities not looked at yet."""
+
+    services: dict[str, msgspec.Raw]
+    routes: dict[str, msgspec.Raw]
 
 
 class FileLastKnownGood:
@@ -28,11 +35,11 @@ class FileLastKnownGood:
     Secrets are kept as references: a copy that is loaded reads them again.
     """
 
-    def __init__(self, directory: str, source: str | Path, decoder: Decoder, events: Events) -> None:
+    def __init__(self, directory: str, source: str | Path, reader: TextReader, events: Events) -> None:
         """`source` is where the configuration comes from; the directory `off` keeps nothing."""
         key = blake2b(os.path.abspath(source).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
         self._file = None if directory == OFF else Path(directory) / f"configuration-{key}.json"
-        self._decoder = decoder
+        self._reader = reader
         self._events = events
         self._failed = ""
 
@@ -59,12 +66,26 @@ class FileLastKnownGood:
             return None
         try:
             data = self._stored()
-            return None if data is None else self._decoder.decode(parse(data, ".json"), str(self._file))
+            return None if data is None else self._read(data)
         except OSError as error:
             self._warn("the last configuration that worked cannot be read", error.strerror or str(error))
         except (ConfigError, DocumentError) as error:
             self._warn("the last configuration that worked cannot be used", str(error))
         return None
+
+    def _read(self, data: bytes) -> GatewayConfig:
+        """Raises ConfigError and DocumentError. What was written here is read entity by entity, which is fast."""
+        source = str(self._file)
+        try:
+            kept = msgspec.json.decode(data, type=Kept)
+        except msgspec.DecodeError:
+            document: Any = parse(data, ".json").value
+            return self._reader.config(document, source)
+        read = {
+            section: {id_: self._reader.read(section, id_, bytes(raw), source) for id_, raw in entities.items()}
+            for section, entities in (("services", kept.services), ("routes", kept.routes))
+        }
+        return msgspec.convert(read, GatewayConfig)
 
     def _stored(self) -> bytes | None:
         """The copy, None when there is none. Raises OSError."""

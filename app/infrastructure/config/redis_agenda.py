@@ -11,6 +11,8 @@ from typing import Final
 
 SMALL: Final = 1000
 """Entries of a hash that everyone reads for themselves: faster than agreeing on who does."""
+ROUNDS: Final = 3
+"""Readings in a row of hashes that change while they are read."""
 
 _LATER: Final = 1.0
 _LATER_BY_COST: Final = 20
@@ -33,8 +35,8 @@ class _Item:
         """We waited for another reader in vain."""
 
     def due_at(self) -> float:
-        """When it is to be read."""
-        return min(max(self.urgent_at, self.not_before), self.later_at)
+        """When it is to be read because it changed."""
+        return max(self.urgent_at, self.not_before)
 
 
 class RedisAgenda:
@@ -66,7 +68,7 @@ class RedisAgenda:
     def wait_for_other(self, section: str, now: float) -> None:
         """Another reads the hash now: read it ourselves if nothing is heard of it."""
         item = self._items[section]
-        item.urgent_at, item.alone = now + max(_PATIENCE, 2 * item.cost), True
+        item.urgent_at, item.later_at, item.alone = now + max(_PATIENCE, 2 * item.cost), inf, True
 
     def alone(self, section: str) -> bool:
         """Whether to read without asking who else does."""
@@ -87,12 +89,15 @@ class RedisAgenda:
         item.cost, item.not_before = cost, now + cost
 
     def ready(self, now: float) -> list[str]:
-        """Sections to read now."""
-        return [section for section, item in self._items.items() if item.due_at() <= now]
+        """Sections to read now; of those that changed all or none, because they may have changed together."""
+        if now < self.due_at():
+            return []
+        return [section for section, item in self._items.items() if item.urgent_at < inf or item.later_at <= now]
 
     def due_at(self) -> float:
-        """When the next one is to be read."""
-        return min(item.due_at() for item in self._items.values())
+        """When something is to be read."""
+        changed = [item.due_at() for item in self._items.values() if item.urgent_at < inf]
+        return max(changed) if changed else min(item.later_at for item in self._items.values())
 
     def _later(self, item: _Item, now: float) -> None:
         if item.later_at == inf:

@@ -12,6 +12,7 @@ import ssl
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any, Final
 
 import hiredis
@@ -73,24 +74,33 @@ class RedisConnection:
         return [self._answer() for _ in commands]
 
     def subscribe(self, channel: str) -> bool:
-        """Ask for the messages of a channel; whether we may. Raises RedisGone.
+        """Ask for the messages of a channel; whether we may. Raises RedisGone, and RedisRefused while it is loading.
 
         In RESP3 the consent is a push and a refusal is an answer, so that a PING tells where either ends.
         """
+        known = len(self.pushes)
         self._send(_packed(("SUBSCRIBE", channel)) + _packed(("PING",)))
-        if isinstance(self._answer(), hiredis.ReplyError):
-            self._answer()
-            return False
-        return True
+        answer = self._answer()
+        if not isinstance(answer, hiredis.ReplyError):
+            return True
+        if any(push[0] == b"subscribe" for push in islice(self.pushes, known, None)):
+            raise RedisRefused(str(answer))  # the PING's
+        self._answer()
+        return False
 
     def poll(self) -> None:
         """Take in what has come, without waiting for anything. Raises RedisGone."""
+        self.unpack()
         while self._has_bytes():
             self._receive()
-            while (message := self._message()) is not _MORE:
-                if not isinstance(message, hiredis.PushNotification):
-                    raise RedisGone("sent an answer that was not asked for")
-                self.pushes.append(message)
+            self.unpack()
+
+    def unpack(self) -> None:
+        """Take in what came in one piece with an answer: the socket will not tell of it again. Raises RedisGone."""
+        while (message := self._message()) is not _MORE:
+            if not isinstance(message, hiredis.PushNotification):
+                raise RedisGone("sent an answer that was not asked for")
+            self.pushes.append(message)
 
     def close(self) -> None:
         """End it; a thread that waits for an answer is told RedisGone."""

@@ -5,20 +5,18 @@ Everything here blocks, and runs in the repository's own thread, one call at a t
 
 import random
 from collections.abc import Iterable
-from typing import Final
 
 from app.domain.entities.config import SECTIONS
 from app.domain.ports import Clock
-from app.infrastructure.config.redis_agenda import SMALL, RedisAgenda
+from app.infrastructure.config.redis_agenda import ROUNDS, SMALL, RedisAgenda
 from app.infrastructure.config.redis_connection import RedisGone
 from app.infrastructure.config.redis_gossip import RedisGossip
 from app.infrastructure.config.redis_hash import Found, HashUnusable, RedisHash
+from app.infrastructure.config.redis_moment import Ids, fetch_at_once
 from app.infrastructure.config.redis_notice import Notice
 from app.infrastructure.config.redis_options import RedisOptions
 from app.infrastructure.config.redis_refusals import RedisRefusals
 from app.infrastructure.config.redis_session import RedisSession
-
-_ROUNDS: Final = 3
 
 
 class RedisFollower:
@@ -92,21 +90,18 @@ class RedisFollower:
         """Take in what the server told and read what is due; what is different."""
         session, started = self._live(), self._clock()
         self.reconciled = False
-        for connection in session:
-            connection.poll()
+        session.poll()
         self._take_pushes()
         if started >= self._reconcile_at:
             if session.moved():
                 raise RedisGone("another server is in charge now")
             return self.read()
         if started >= self._ping_at:
-            for connection in session:
-                connection.call("PING")
-            self._take_pushes()
+            self._hear_out()
             self._ping_at = self._clock() + self._options.ping
-        mine = [section for section in self._agenda.ready(self._clock()) if self._is_ours(section)]
-        if mine:
-            self._gossip.tell(session, self._scan(mine))
+        ready = self._agenda.ready(self._clock())
+        if ready and self._are_ours(ready):
+            self._gossip.tell(session, self._scan(ready))
         return self._told(started)
 
     def entries(self) -> dict[str, dict[str, bytes]]:
@@ -115,9 +110,8 @@ class RedisFollower:
 
     def may_empty(self) -> bool:
         """Whether it is meant that most of the configuration is gone."""
-        key = self._options.allow_empty
         self.emptied = False
-        return bool(self._live().call(key, "EXISTS", key))
+        return bool(self._live().call(self._options.allow_empty, "EXISTS", self._options.allow_empty))
 
     def write_refusals(self) -> None:
         """Tell in the store what is refused."""
@@ -131,27 +125,27 @@ class RedisFollower:
     def _told(self, started: float) -> dict[str, Found]:
         if not self._agenda.urgent():
             self.checked = started
+        elif len(self._found) > 1:  # changed while it was read: what we have of it is of different moments
+            self._fetch({section: list(found) for section, found in self._found.items()})
         found, self._found = self._found, {}
         return found
 
-    def _is_ours(self, section: str) -> bool:
-        """Whether we read the hash, not another who tells us."""
-        if len(self._hashes[section]) < SMALL or section not in self._agenda.urgent() or self._agenda.alone(section):
-            return True
-        ours = self._gossip.may_read(self._live())
-        if not ours:
-            self._agenda.wait_for_other(section, self._clock())
+    def _are_ours(self, sections: list[str]) -> bool:
+        """Whether we read these hashes, not another who tells us."""
+        agenda = self._agenda
+        large = [name for name in agenda.urgent() if len(self._hashes[name]) >= SMALL and not agenda.alone(name)]
+        ours = not large or self._gossip.may_read(self._live())
+        for section in () if ours else sections:
+            agenda.wait_for_other(section, self._clock())
         return ours
 
     def _scan(self, sections: list[str]) -> dict[str, list[str]]:
         """Read hashes, and those again that change meanwhile: what belongs together should become live together."""
         found: dict[str, list[str]] = {}
-        for _ in range(_ROUNDS):
+        for _ in range(ROUNDS):
             for section in sections:
                 found.setdefault(section, []).extend(self._scan_one(section))
-            self._take_pushes()
-            sections = self._agenda.urgent()
-            if not sections or not any(found.values()):
+            if not any(found.values()) or not (sections := self._hear_out()):
                 break
         return found
 
@@ -168,6 +162,12 @@ class RedisFollower:
         self._agenda.done(section, now, now - started)
         self._found.setdefault(section, {}).update(found)
         return found
+
+    def _hear_out(self) -> list[str]:
+        """What changed meanwhile: the server tells it after the answer in which it is seen."""
+        self._live().ping()
+        self._take_pushes()
+        return self._agenda.urgent()
 
     def _take_pushes(self) -> None:
         for connection in self._live():
@@ -189,12 +189,10 @@ class RedisFollower:
 
     def _noticed(self, notice: Notice) -> None:
         mark = self._agenda.wrote if notice.kind == "wrote" else self._agenda.found
-        for section, ids in notice.ids.items():
-            if section not in self._hashes:
-                continue
+        for section in self._hashes.keys() & notice.ids.keys():
             mark(section, self._clock())
-            try:
-                found = self._hashes[section].fetch(self._live().of(self._options.key_of(section)), ids)
-            except HashUnusable:
-                continue
+        self._fetch(notice.ids)
+
+    def _fetch(self, ids: Ids) -> None:
+        for section, found in fetch_at_once(self._live(), self._hashes, ids).items():
             self._found.setdefault(section, {}).update(found)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from app.infrastructure.config.redis_connection import Argument, RedisConnection, RedisError, RedisRefused
+from app.infrastructure.config.redis_connection import Argument, Command, RedisConnection, RedisError, RedisRefused
 
 Found = dict[str, bytes | None]
 """Id to value; None for one that is gone."""
@@ -75,7 +75,15 @@ class RedisHash:
 
     def fetch(self, connection: RedisConnection, ids: Sequence[str]) -> Found:
         """Look at some fields; what is different. Raises RedisError, HashUnusable too."""
-        return self._learn(self._values(connection, [id_.encode("utf-8", "surrogateescape") for id_ in ids]))
+        return self._learn(self._values(connection, map(_field, ids)))
+
+    def question(self, ids: Sequence[str]) -> Command:
+        """The command that looks at some fields, for who sends it with others."""
+        return ("HMGET", self.key, *map(_field, ids))
+
+    def take(self, ids: Sequence[str], values: Sequence[bytes | None]) -> Found:
+        """What is different by the answer to `question`."""
+        return self._learn(dict(zip(map(_field, ids), values, strict=True)))
 
     def _values(self, connection: RedisConnection, fields: Iterable[bytes]) -> dict[bytes, bytes | None]:
         found: dict[bytes, bytes | None] = {}
@@ -104,6 +112,10 @@ class RedisHash:
             else:
                 self._known[field] = value
         return changed
+
+
+def _field(id_: str) -> bytes:
+    return id_.encode("utf-8", "surrogateescape")
 
 
 def _text(field: bytes) -> str:

@@ -48,6 +48,16 @@ class RedisSession:
             return False
         return self._nodes.of(self._addresses) != self._addresses
 
+    def poll(self) -> None:
+        """Take in what has come. Raises RedisGone."""
+        for connection in self:
+            connection.poll()
+
+    def ping(self) -> None:
+        """Take in all that was sent before now. Raises RedisError."""
+        for connection in self:
+            connection.call("PING")
+
     def close(self) -> None:
         """Close them all."""
         for connection in self:

@@ -140,3 +140,18 @@ async def test_a_newer_change_ends_the_wait_for_the_number_of_an_older_one(monke
         await asyncio.sleep(0.005)
         world.note(2)
         await eventually(lambda: world.numbers == [("d1", 0), ("d2", 9)])
+
+
+async def test_an_end_that_comes_together_with_a_change_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bookkeeper, "SAVE_EVERY", 60.0)
+    world = World(FakeRecorder())
+    task = asyncio.ensure_future(world.books.run(world.numbered))
+    world.note(1)
+    await eventually(lambda: world.kept.kept == config(1))
+    world.note(2)
+    await eventually(lambda: len(world.numbers) == 2)
+    world.note(3)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(5):
+            await task

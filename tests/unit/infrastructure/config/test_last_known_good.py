@@ -14,7 +14,7 @@ from app.infrastructure.config.encoder import encode
 from app.infrastructure.config.last_known_good import PIECE, FileLastKnownGood
 from app.infrastructure.config.secrets import Secret
 from tests.fakes import RecordedEvents
-from tests.unit.infrastructure.config.strategies import decoder
+from tests.unit.infrastructure.config.strategies import entity_decoder
 
 CONFIG = GatewayConfig({}, {"a": Route(url="http://a:1")})
 OTHER = GatewayConfig({}, {"b": Route(url="http://b:1")})
@@ -28,7 +28,7 @@ class Setup:
         self.events = RecordedEvents()
 
     def open(self, source: str = "/etc/gateway.yaml", **environment: str) -> FileLastKnownGood:
-        return FileLastKnownGood(str(self.directory), source, decoder(environment), self.events)
+        return FileLastKnownGood(str(self.directory), source, entity_decoder(environment), self.events)
 
     @property
     def warnings(self) -> list[str]:
@@ -147,7 +147,7 @@ def test_a_copy_of_another_user_is_not_trusted(setup: Setup, monkeypatch: pytest
 
 def test_off_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    kept = FileLastKnownGood("off", "x.yaml", decoder(), RecordedEvents())
+    kept = FileLastKnownGood("off", "x.yaml", entity_decoder(), RecordedEvents())
     kept.save(CONFIG)
     assert kept.load() is None
     assert list(tmp_path.iterdir()) == []

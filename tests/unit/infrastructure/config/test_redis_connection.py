@@ -51,12 +51,33 @@ def test_what_is_pushed_is_kept_whenever_it_comes(pair: Pair) -> None:
     assert connection.fileno() > 0
 
 
+def test_f08_what_came_in_one_piece_with_an_answer_is_not_left_until_more_comes(pair: Pair) -> None:
+    connection, server = pair
+    server.sendall(b":1\r\n" + INVALIDATED)
+    assert connection.call("A") == 1
+    assert not connection.pushes
+    connection.unpack()
+    assert list(connection.pushes) == [[b"invalidate", [b"a"]]]
+    server.sendall(b":1\r\n:2\r\n")
+    assert connection.call("A") == 1
+    with pytest.raises(RedisGone, match="not asked for"):
+        connection.poll()
+
+
 def test_asks_for_a_channel(pair: Pair) -> None:
     connection, server = pair
     server.sendall(b">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n+PONG\r\n")
     assert connection.subscribe("c")
     server.sendall(b"-NOPERM\r\n+PONG\r\n")
     assert not connection.subscribe("c")
+
+
+def test_a_channel_of_a_server_that_is_loading(pair: Pair) -> None:
+    """It consents, and refuses the PING after that."""
+    connection, server = pair
+    server.sendall(b">3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n-LOADING wait\r\n")
+    with pytest.raises(RedisRefused, match="LOADING wait"):
+        connection.subscribe("c")
 
 
 def test_silence_is_no_answer(pair: Pair) -> None:
