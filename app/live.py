@@ -4,11 +4,12 @@ Not for serving: `main` does that.
 """
 
 import asyncio
+import gc
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -72,3 +73,19 @@ def follow(transport: HttpTransport, via: Via, stores: Stores, events: Events) -
 def _report(events: Events, trouble: str, task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         events.error(trouble, error=repr(error))
+
+
+@contextmanager
+def without_garbage_collector() -> Iterator[None]:
+    """What a start makes lives for ever: looking at it again and again would only be pauses, long with many routes.
+
+    An exchange makes no cycles, so that afterwards the young generation may grow before it is looked at.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        gc.enable()

@@ -5,7 +5,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -38,7 +37,7 @@ from app.interfaces.controllers.websocket_controller import WebSocketController
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
 from app.interfaces.routes import status_routes
-from app.live import follow
+from app.live import follow, without_garbage_collector
 from app.stores import Stores
 
 
@@ -61,7 +60,7 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
     )
     via = Via(settings.via)
     live = follow(transport, via, Stores(settings), events)
-    with _without_garbage_collector():
+    with without_garbage_collector():
         await live.config.start()
     lifecycle, tunnels = Lifecycle(), Tunnels(time.monotonic, asyncio.sleep)
     monitoring = MonitoringService(access_log, events, time.monotonic)
@@ -122,22 +121,6 @@ def _drained_by_signal(lifecycle: Lifecycle, tunnels: Tunnels, seconds: float) -
         yield
     finally:
         loop.remove_signal_handler(signal.SIGUSR1)
-
-
-@contextlib.contextmanager
-def _without_garbage_collector() -> Iterator[None]:
-    """What a start makes lives for ever: looking at it again and again would only be pauses, long with many routes.
-
-    An exchange makes no cycles, so that afterwards the young generation may grow before it is looked at.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
-        gc.enable()
 
 
 def _settings() -> Settings:

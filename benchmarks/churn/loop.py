@@ -20,8 +20,7 @@ from app.domain.policies.via import Via
 from app.infrastructure.config.settings import Settings
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
-from app.live import Live, follow
-from app.main import _calm_garbage_collector
+from app.live import Live, follow, without_garbage_collector
 from app.stores import Stores
 from benchmarks.churn import entities, store
 from benchmarks.churn.turns import Turns
@@ -144,8 +143,8 @@ async def measure(port: int, backend: int, changes: int, state: str) -> Costs:
     events = Quiet()
     transport = HttpTransport(Resolver())
     live = follow(transport, Via("gateway"), Stores(settings), events)
-    await live.config.start()
-    _calm_garbage_collector()
+    with without_garbage_collector():
+        await live.config.start()
     measured = Measured(live, port, backend)
     try:
         async with live.running(events):
