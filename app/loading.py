@@ -51,11 +51,13 @@ def load(path: str | None, settings: Settings) -> Loaded:
 
 
 def loaded_for_start(settings: Settings) -> Loaded:
-    """The configuration that workers will find: the store's, or the last that worked when the store is broken.
+    """The configuration that workers will find in a file, or the last that worked when the file is broken.
 
-    A store that is not there is no reason not to start (F-01): whoever waits for it gets its configuration when it is.
-    Raises ConfigError and Refused for a configuration file that is broken while nothing is kept.
+    Another store is left to the workers: large ones take seconds to read, and one that is not there is no reason not
+    to start (F-01). Raises ConfigError and Refused for a file that is broken while nothing is kept.
     """
+    if settings.store != FILE:
+        return Loaded(GatewayConfig(), Stores(settings).name, "")
     try:
         return load(None, settings)
     except ConfigError as error:
@@ -63,18 +65,14 @@ def loaded_for_start(settings: Settings) -> Loaded:
 
 
 def _kept(settings: Settings, error: ConfigError) -> Loaded:
-    heard, stores = Overheard(), Stores(settings)
+    heard = Overheard()
     problems = [str(problem) for problem in error.problems]
-    is_file = settings.store == FILE
     kept = None
-    if not is_file or Path(settings.config).exists():
-        kept = stores.last_known_good(heard).load()
-    source = settings.config if is_file else stores.name
+    if Path(settings.config).exists():
+        kept = Stores(settings).last_known_good(heard).load()
     if kept is not None:
         warnings = (*problems, "serving the last configuration that worked")
-        return Loaded(kept, source, digest(kept), warnings)
-    if not is_file:
-        return Loaded(GatewayConfig(), source, "", (*problems, *heard.lines, "starting without routes"))
+        return Loaded(kept, settings.config, digest(kept), warnings)
     if heard.lines:
         raise Refused(*problems, *heard.lines) from None
     raise error

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.entities.config import ConfigError, GatewayConfig
 from app.infrastructure.config.settings import Settings
-from app.interfaces.cli.toolbox import Refused
+from app.interfaces.cli.toolbox import Loaded, Refused
 from app.loading import Overheard, load, loaded_for_start
 from app.stores import Stores
 
@@ -60,15 +60,11 @@ def test_a_broken_file_is_replaced_by_the_copy(tmp_path: Path) -> None:
     assert loaded.warnings[-1] == "serving the last configuration that worked"
 
 
-def test_f01_a_store_that_is_down_does_not_end_the_start(tmp_path: Path) -> None:
+def test_f01_a_store_is_not_waited_for_and_left_to_the_workers(tmp_path: Path) -> None:
     of = settings(tmp_path, store=NOBODY)
-    loaded = loaded_for_start(of)
-    assert (loaded.config, loaded.source, loaded.digest) == (GatewayConfig(), NOBODY, "")
-    assert "127.0.0.1:1" in loaded.warnings[0]
-    assert loaded.warnings[-1] == "starting without routes"
-    config = keep(of, GOOD)
-    loaded = loaded_for_start(of)
-    assert (loaded.config, loaded.warnings[-1]) == (config, "serving the last configuration that worked")
+    assert loaded_for_start(of) == Loaded(GatewayConfig(), NOBODY, "")
+    with pytest.raises(ConfigError, match="connection refused"):
+        load(None, of)
 
 
 def test_what_cannot_be_made_ready_is_refused(tmp_path: Path) -> None:

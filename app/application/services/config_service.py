@@ -21,6 +21,8 @@ from app.domain.ports import Events, RouteRepository
 
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks at what the repository does not tell of: certificates and keys that were replaced."""
+MANY: Final = 5000
+"""Routes of a configuration that is written down once it serves, not before."""
 TOLD: Final = 100
 """Problems that are told one by one."""
 
@@ -74,7 +76,9 @@ class ConfigService:
             self._repository.adopt(kept)
         if not await self.reload():
             await self._start_from(kept)
-        await self.settle()
+        if len(self.snapshot.config.routes) < MANY:
+            # Else it takes a second or more, in which requests can be answered.
+            await self.settle()
 
     async def follow(self) -> None:
         """Apply every change of the repository, for ever."""

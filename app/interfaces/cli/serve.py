@@ -37,12 +37,13 @@ def _option(row: SettingRow) -> click.Option:
 def lines_of(banner: Banner, version: str) -> list[str]:
     """What the start looks like to people."""
     loaded = banner.loaded
+    what = f": {plural(len(loaded.config.routes), 'route')}, digest {loaded.digest}" if loaded.digest else ""
     admin = [f"the admin API listens on {banner.admin}"] if banner.admin else []
     if banner.token:
         admin.append(f"its token, shown this once: {banner.token}")
     return [
         *(f"warning: {warning}" for warning in loaded.warnings),
         f"gateway {version} listens on {banner.url} ({banner.server}, {plural(banner.workers, 'worker')})",
-        f"configuration {loaded.source}: {plural(len(loaded.config.routes), 'route')}, digest {loaded.digest}",
+        f"configuration {loaded.source}{what}",
         *admin,
     ]

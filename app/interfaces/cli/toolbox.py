@@ -48,6 +48,7 @@ class Loaded(msgspec.Struct, frozen=True):
     config: GatewayConfig
     source: str
     digest: str
+    """Empty when it was not read: its store is the workers' matter."""
     warnings: tuple[str, ...] = ()
     """What is odd about it: routes that shadow one another, or that a kept copy is in use."""
 

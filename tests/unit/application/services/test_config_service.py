@@ -219,3 +219,12 @@ async def test_an_empty_configuration_is_one_too() -> None:
     world = World(GatewayConfig())
     await world.service.start()
     assert (world.service.live, world.service.snapshot.digest) == (True, "0" * 16)
+
+
+async def test_a_large_configuration_serves_before_it_is_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config_service, "MANY", 2)
+    world = World(ONE)
+    await world.service.start()
+    assert (world.service.live, world.kept.kept, world.service.snapshot.revision) == (True, None, 0)
+    await world.service.aclose()
+    assert (world.kept.kept, world.service.snapshot.revision) == (ONE, 1)
