@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 import msgspec
 
 from app.domain.ports import Events
 from app.infrastructure.config.control_settings import OFF
+from app.infrastructure.config.environment import variable
 from app.infrastructure.config.settings import Settings
 from app.infrastructure.workers.options import ServerOptions
 from app.infrastructure.workers.server import Server, Site
@@ -21,12 +23,19 @@ def serve(settings: Settings, events: Events, on_ready: Callable[[list[str]], No
 
     Raises StartError.
     """
-    environment: Mapping[str, str] = {**os.environ, **settings.to_environment()}
-    server = Server(settings.server, environment, float(settings.drain), float(settings.grace))
+    server = Server(settings.server, partial(_environment, settings), float(settings.drain), float(settings.grace))
     sites = [Site("worker", settings.listen, server_options(settings), settings.workers)]
     if settings.admin_listen != OFF:
         sites.append(Site("admin", settings.admin_listen, admin_options(settings)))
     return server.run(sites, events, on_ready)
+
+
+def _environment(settings: Settings, places: list[str]) -> Mapping[str, str]:
+    """What the processes see. Where the admin API really listens is no place for a service to lead to (A-68)."""
+    found = {**os.environ, **settings.to_environment()}
+    if settings.admin_listen != OFF:
+        found[variable("admin_listen")] = places[1]
+    return found
 
 
 def server_options(settings: Settings) -> ServerOptions:

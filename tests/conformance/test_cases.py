@@ -9,7 +9,7 @@ from tests.conformance.stand import Stand, tracebacks
 PARAMETERS = [
     pytest.param(
         case, server, id=f"{case.label}[{server}]",
-        marks=[pytest.mark.xfail(reason=case.outcome[server], strict=True, raises=AssertionError)]
+        marks=[pytest.mark.xfail(reason=str(case.outcome[server]), strict=True, raises=AssertionError)]
         if isinstance(case.outcome[server], Limit) else [],
     )
     for case in CASES for server in SERVERS

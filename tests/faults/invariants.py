@@ -24,32 +24,32 @@ class Footing(NamedTuple):
     """Process number to bytes."""
     lines: int
     """Lines of the log."""
-    load: int
-    """Access records of the traffic so far."""
 
 
-def footing(plane: Plane, path: str) -> Footing:
-    """How it is now; `path` is that of the traffic."""
+def footing(plane: Plane) -> Footing:
+    """How it is now."""
     processes = plane.processes()
     return Footing(
         {process.pid: process.num_fds() for process in processes},
         {process.pid: process.memory_info().rss for process in processes},
         len(plane.process.log),
-        records(plane, path),
     )
 
 
 def records(plane: Plane, path: str) -> int:
-    """Access records of a path."""
+    """How many requests for a path are in the access log."""
     return (plane.process.config.parent / "access.log").read_bytes().count(f'"path":"{path}"'.encode())
 
 
-async def assert_as_before(plane: Plane, before: Footing, path: str) -> None:
+async def assert_as_before(plane: Plane, before: Footing) -> None:
     """No process died, none holds more than before, nothing odd was logged, and the status answers."""
-    async with asyncio.timeout(HANGS):
-        while not _files_are_back(before, footing(plane, path)):
-            await asyncio.sleep(0.2)
-    now = footing(plane, path)
+    try:
+        async with asyncio.timeout(HANGS):
+            while not _files_are_back(before, footing(plane)):  # noqa: ASYNC110  # other processes
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise AssertionError(f"open files were {before.fds}, and are {footing(plane).fds}") from None
+    now = footing(plane)
     for pid, memory in now.memory.items():
         assert memory < before.memory[pid] * (1 + GROWTH) + SLACK, (pid, before.memory, now.memory)
     odd = [line for line in plane.process.log[before.lines :] if any(word in line for word in BAD_WORDS)]

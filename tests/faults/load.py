@@ -18,8 +18,10 @@ RATE = 60
 """Requests a second, of all clients of one load together."""
 CLIENTS = 4
 ANSWER = b"traffic"
-HOLD = float(os.environ.get("GATEWAY_TEST_HOLD", "2"))
+HOLD = float(os.environ.get("GATEWAY_TEST_HOLD", "1"))
 """Seconds that a fault lasts under load."""
+WARM_UP = 0.5
+"""Seconds of load after which a gateway holds what it holds under load."""
 
 
 class Fate(NamedTuple):
@@ -56,8 +58,7 @@ class Load:
         await asyncio.sleep(offset)
         while not self._over:
             async with connect(self._port) as client:
-                while not self._over and await self._ask_once(client):
-                    await asyncio.sleep(CLIENTS / RATE)
+                await self._ask_on(client)
 
     async def echo(self, opened: ClientConnection) -> None:
         """Say something ten times a second and hear it again."""
@@ -74,6 +75,13 @@ class Load:
     def end(self) -> None:
         """Let everybody finish what is under way."""
         self._over = True
+
+    async def _ask_on(self, client: Connection) -> None:
+        """Until it is over, or the connection is."""
+        while await self._ask_once(client):  # that is the pace
+            await asyncio.sleep(CLIENTS / RATE)
+            if self._over:
+                return
 
     async def _ask_once(self, client: Connection) -> bool:
         """One request; whether the connection may be used again."""
@@ -100,15 +108,14 @@ async def steady(port: int, path: str, good: Callable[[Fate], bool] | None = Non
     `good` says what a good answer is: 200 with ANSWER unless told otherwise.
     """
     load = Load(port, path)
-    async with connect_websocket(f"ws://127.0.0.1:{port}/ws", proxy=None) as opened:
-        async with asyncio.TaskGroup() as group:
-            for number in range(CLIENTS):
-                group.create_task(load.ask(number / RATE))
-            group.create_task(load.echo(opened))
-            try:
-                yield load
-            finally:
-                load.end()
+    async with connect_websocket(f"ws://127.0.0.1:{port}/ws", proxy=None) as opened, asyncio.TaskGroup() as group:
+        for number in range(CLIENTS):
+            group.create_task(load.ask(number / RATE))
+        group.create_task(load.echo(opened))
+        try:
+            yield load
+        finally:
+            load.end()
     failed = [fate for fate in load.fates if not (good or answered)(fate)]
     assert not failed, f"{len(failed)} of {len(load.fates)} requests failed, such as {failed[:3]}"
     assert load.fates, "nothing was asked"

@@ -69,8 +69,8 @@ class Plane:
         """The reason for which every worker refuses an entity, with its field, once it has all of `words`."""
 
         def told(status: Status) -> list[str]:
-            texts = [f"{refusal['path']}: {refusal['reason']}" for refusal in status["refused"]
-                     if refusal["entity"] == entity]  # fmt: skip
+            found = [refusal for refusal in status["refused"] if refusal["entity"] == entity]
+            texts = [f"{refusal['field']}: {refusal['reason']}" for refusal in found]
             return [text for text in texts if all(word in text for word in words)]
 
         return told(await self.until(told))[0]
@@ -80,7 +80,7 @@ class Plane:
         supervisor = psutil.Process(self.process.process.pid)
         return [supervisor, *supervisor.children()]
 
-    def refusal_lines(self, *words: str) -> list[str]:
+    def lines_with(self, *words: str) -> list[str]:
         """Lines of the log with all of these words."""
         return [line for line in self.process.log if all(word in line for word in words)]
 
@@ -90,12 +90,10 @@ async def plane(
     directory: Path, store: str, server: str = "granian", workers: int = 2, **settings: str
 ) -> AsyncIterator[Plane]:
     """A gateway over a store, with the admin API on a port of its own."""
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # nothing else runs yet
     (admin_port,) = free_ports(1)
     listen = f"127.0.0.1:{admin_port}"
-    async with gateway(
-        directory, EMPTY_FILE, server, workers, store=store, admin_listen=listen, **settings
-    ) as process:
+    async with gateway(directory, EMPTY_FILE, server, workers, store=store, admin_listen=listen, **settings) as process:
         token = (directory / "state" / "admin-token").read_text().strip()
         headers = {"authorization": f"Bearer {token}"}
         base = f"http://{listen}"

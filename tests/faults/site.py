@@ -3,16 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 from tests.backends import keep_answering, ok, raw_backend
 from tests.clients import fetch
-from tests.faults.invariants import assert_as_before, footing
-from tests.faults.load import ANSWER, Load, steady
+from tests.faults.invariants import assert_as_before, footing, records
+from tests.faults.load import ANSWER, WARM_UP, Load, steady
 from tests.faults.plane import HANGS, Plane, plane
 from tests.redis_server import RedisServer, standalone, wait_until
 from tests.tcp_fault import TcpFault, tcp_fault
@@ -50,8 +51,7 @@ class Site:
         self.redis.cli("HSET", key, id_, document if isinstance(document, str) else json.dumps(document))
 
     def store_base(self) -> None:
-        """Store what tests begin with, and nothing else."""
-        self.redis.cli("SET", "gateway:allow-empty", "1", "EX", "3600")
+        """Store what tests begin with, and nothing else, at once."""
         self.redis.cli("MULTI")
         self.redis.cli("DEL", ROUTES, SERVICES)
         for section, documents in self.base.items():
@@ -69,8 +69,8 @@ class Site:
 
     async def until_live(self, path: str, text: str, within: float = HANGS) -> None:
         """Until every gateway answers so; each is asked more often than it has workers."""
-        for plane in self.planes:
-            await until_answered(plane.port, path, text.encode(), within)
+        for gateway in self.planes:
+            await until_answered(gateway.port, path, text.encode(), within)
 
     async def live_after_change(self, text: str, within: float = HANGS) -> None:
         """Change a route now, and wait until it is live."""
@@ -83,17 +83,17 @@ class Site:
 
         The requests that were made and those that were logged are the same number.
         """
+        logged = [records(plane, TRAFFIC) for plane in self.planes]
         async with AsyncExitStack() as stack:
             loads = [await stack.enter_async_context(steady(plane.port, TRAFFIC)) for plane in self.planes]
-            await loads[0].hold(1.0)
-            before = [footing(plane, TRAFFIC) for plane in self.planes]
-            made = [len(load.fates) for load in loads]
+            await loads[0].hold(WARM_UP)
+            before = [footing(plane) for plane in self.planes]
             yield loads
             await self.until_well()
             for plane, footing_ in zip(self.planes, before, strict=True):
-                await assert_as_before(plane, footing_, TRAFFIC)
-        for plane, footing_, load, already in zip(self.planes, before, loads, made, strict=True):
-            await _until_counted(plane, footing_.load - already + len(load.fates))
+                await assert_as_before(plane, footing_)
+        for plane, already, load in zip(self.planes, logged, loads, strict=True):
+            await _until_counted(plane, already + len(load.fates))
 
 
 async def until_answered(port: int, path: str, body: bytes, within: float = HANGS, times: int = 8) -> None:
@@ -111,8 +111,9 @@ async def until_answered(port: int, path: str, body: bytes, within: float = HANG
 
 
 async def _echo(connection: ServerConnection) -> None:
-    async for message in connection:
-        await connection.send(message)
+    with suppress(ConnectionClosed):
+        async for message in connection:
+            await connection.send(message)
 
 
 @asynccontextmanager
@@ -152,15 +153,19 @@ async def reset(site: Site) -> None:
     """Heal everything and store what tests begin with, in a Redis that works."""
     site.network.heal()
     wait_until(lambda: site.redis.cli("PING"))
+    # With the key alone, a gateway that finds nothing stored would let go of everything.
     site.store_base()
+    site.redis.cli("SET", "gateway:allow-empty", "1")
     await site.until_live("/probe", "at first")
     await site.until_well()
     site.redis.cli("DEL", "gateway:allow-empty")
 
 
 async def _until_counted(plane: Plane, expected: int) -> None:
-    from tests.faults.invariants import records
-
-    async with asyncio.timeout(HANGS):
-        while records(plane, TRAFFIC) != expected:
-            await asyncio.sleep(0.05)
+    """Until every request that was made is logged, and no other."""
+    try:
+        async with asyncio.timeout(HANGS):
+            while records(plane, TRAFFIC) != expected:  # noqa: ASYNC110  # another process
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"{records(plane, TRAFFIC)} requests are logged, not {expected}") from None

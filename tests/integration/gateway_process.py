@@ -19,7 +19,7 @@ def whole_lines(path: Path) -> list[str]:
     return [line for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
-_URL = re.compile(r"https?://127\.0\.0\.1:(\d+)")
+_URL = re.compile(r"listens on https?://127\.0\.0\.1:(\d+)")
 
 
 class GatewayProcess:

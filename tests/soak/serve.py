@@ -16,7 +16,7 @@ def main() -> int:
     settings = Settings.from_environment(os.environ)
     options = msgspec.structs.replace(server_options(settings), target="tests.soak.inside:app")
     environment = {**os.environ, **settings.to_environment()}
-    server = Server(settings.server, environment, settings.drain, settings.grace)
+    server = Server(settings.server, lambda _: environment, settings.drain, settings.grace)
     site = Site("worker", settings.listen, options, settings.workers)
     events = telemetry.configure(settings.log_level, settings.log_format)
     try:

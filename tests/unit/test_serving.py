@@ -18,8 +18,11 @@ class Seen:
     sites: list[Site]
     made: tuple[object, ...]
 
-    def __init__(self, name: str, environment: Mapping[str, str], drain: float, grace: float) -> None:
-        Seen.made = (name, environment["GATEWAY_ADMIN_TOKEN"], drain, grace)
+    def __init__(
+        self, name: str, environment: Callable[[list[str]], Mapping[str, str]], drain: float, grace: float
+    ) -> None:
+        seen = environment(["127.0.0.1:1", "127.0.0.1:2"])
+        Seen.made = (name, seen["GATEWAY_ADMIN_TOKEN"], seen["GATEWAY_ADMIN_LISTEN"], drain, grace)
 
     def run(self, sites: list[Site], events: Events, on_ready: Callable[[list[str]], None]) -> int:
         Seen.sites = sites
@@ -34,7 +37,7 @@ def test_the_admin_api_is_a_site_of_its_own(monkeypatch: pytest.MonkeyPatch, adm
     ready: list[str] = []
     assert serve(Settings.from_environment({}, given), RecordedEvents(), ready.extend) == 7
     assert ready == names
-    assert Seen.made == ("hypercorn", "secret", 2.0, 25.0)
+    assert Seen.made == ("hypercorn", "secret", "off" if admin == "off" else "127.0.0.1:2", 2.0, 25.0)
     assert [site.processes for site in Seen.sites] == [3, 1][: len(names)]
 
 

@@ -25,11 +25,13 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Server:
-    """`environment` is what the processes see; `drain` is how long, in seconds, they report not to be ready before
-    they stop to accept connections, `grace` how long they may take to finish.
+    """`environment` tells what the processes see, once the place of each site is known. `drain` is how long, in seconds,
+    they report not to be ready before they stop to accept connections, `grace` how long they may take to finish.
     """
 
-    def __init__(self, name: ServerName, environment: Mapping[str, str], drain: float, grace: float) -> None:
+    def __init__(
+        self, name: ServerName, environment: Callable[[list[str]], Mapping[str, str]], drain: float, grace: float
+    ) -> None:
         self._name = name
         self._environment = environment
         self._times = Times(drain, grace)
@@ -42,21 +44,22 @@ class Server:
         for site in sites:
             check_pair(site.options.tls_cert, site.options.tls_key)
         with ExitStack() as stack:
-            slots: list[Slot] = []
-            urls: list[str] = []
+            bound: list[tuple[Site, list[socket.socket]]] = []
             for site in sites:
-                sockets = listen(site.address, site.processes, site.options)
-                for sock in sockets:
+                bound.append((site, listen(site.address, site.processes, site.options)))
+                for sock in bound[-1][1]:
                     stack.callback(sock.close)
-                urls.append(f"{'https' if site.options.tls_cert else 'http'}://{place_of(sockets[0])}")
-                slots += self._slots(site, sockets)
+            places = [place_of(sockets[0]) for _, sockets in bound]
+            environment = self._environment(places)
+            slots = [slot for site, sockets in bound for slot in self._slots(site, sockets, environment)]
+            urls = [_url(site, place) for site, place in zip(sites, places, strict=True)]
             return asyncio.run(self._supervise(slots, events, lambda: on_ready(urls)))
 
-    def _slots(self, site: Site, sockets: list[socket.socket]) -> list[Slot]:
+    def _slots(self, site: Site, sockets: list[socket.socket], environment: Mapping[str, str]) -> list[Slot]:
         command = Command(
             module=f"app.infrastructure.workers.{self._name}",
             arguments=(encode(site.options),),
-            environment=self._environment,
+            environment=environment,
         )
         numbered = [f"{site.name} {number}" for number in range(1, len(sockets) + 1)]
         names = numbered if site.processes > 1 else [site.name]
@@ -64,3 +67,7 @@ class Server:
 
     async def _supervise(self, slots: list[Slot], events: Events, on_ready: Callable[[], None]) -> int:
         return await Supervisor(slots, self._times, events, on_ready).run()
+
+
+def _url(site: Site, place: str) -> str:
+    return f"{'https' if site.options.tls_cert else 'http'}://{place}"

@@ -22,7 +22,7 @@ class NoSupervisor:
 
 def run(options: ServerOptions, address: str, *others: Site) -> int:
     sites = [Site("worker", address, options), *others]
-    return Server("granian", {}, drain=0, grace=1).run(sites, Lines(), lambda _: None)
+    return Server("granian", lambda _: {}, drain=0, grace=1).run(sites, Lines(), lambda _: None)
 
 
 def test_a_port_in_use_is_told_before_a_worker_starts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,15 @@ def test_each_process_has_a_socket_of_its_own_and_a_name(monkeypatch: pytest.Mon
         Site("worker", "127.0.0.1:0", ServerOptions(), 2),
         Site("admin", "127.0.0.1:0", ServerOptions(target="x:y")),
     ]
-    assert Server("hypercorn", {"A": "1"}, drain=3, grace=4).run(sites, Lines(), urls.extend) == 5
+    told: list[list[str]] = []
+
+    def environment(places: list[str]) -> dict[str, str]:
+        told.append(places)
+        return {"A": "1"}
+
+    assert Server("hypercorn", environment, drain=3, grace=4).run(sites, Lines(), urls.extend) == 5
+    assert [f"http://{place}" for place in told[0]] == urls
+    assert [slot.command.environment for slot in seen] == [{"A": "1"}] * 3
     assert [slot.name for slot in seen] == ["worker 1", "worker 2", "admin"]
     assert [decode(slot.command.arguments[0]).target for slot in seen] == ["app.main:app", "app.main:app", "x:y"]
     assert [slot.command.module for slot in seen] == ["app.infrastructure.workers.hypercorn"] * 3
