@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ async def test_turns_tell_waiting_from_working() -> None:
 async def test_the_cost_of_a_change_among_many_routes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "APART", 0.01)
     monkeypatch.setattr(loop, "AFTER", 0.05)
-    monkeypatch.setattr(loop, "_calm_garbage_collector", lambda: None)
+    monkeypatch.setattr(loop, "without_garbage_collector", nullcontext)
     with standalone(tmp_path / "redis") as server:
         filled(server.port, 1, 1100)
         costs = await loop.measure(server.port, 1, 2, str(tmp_path / "state"))

@@ -95,7 +95,7 @@ class FileLastKnownGood:
                 if os.fstat(file.fileno()).st_uid not in (os.geteuid(), 0):
                     raise PermissionError(1, "belongs to another user")
                 return file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def _warn(self, message: str, reason: str) -> None:

@@ -25,8 +25,10 @@ class Site(msgspec.Struct, frozen=True):
 
 
 class Server:
-    """`environment` tells what the processes see, once the place of each site is known. `drain` is how long, in seconds,
-    they report not to be ready before they stop to accept connections, `grace` how long they may take to finish.
+    """`environment` tells what the processes see, once the place of each site is known.
+
+    `drain` is how long, in seconds, they report not to be ready before they stop to accept connections, `grace` how
+    long they may take to finish.
     """
 
     def __init__(
