@@ -61,8 +61,8 @@ class Bookkeeper:
         self._noted.set()
 
     async def settle(self, numbered: Numbered) -> None:
-        """Write down everything that was noted."""
-        await self._record(numbered)
+        """Write down everything that was noted. A number that another worker gives is left for `run` to ask for."""
+        await self._record(numbered, patience=0)
         await self._save()
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class Bookkeeper:
         while True:
             await self._noted.wait()
             self._noted.clear()
-            await self._record(numbered)
+            await self._record(numbered, PATIENCE)
             wait = self._save_at - self._clock()
             if wait > 0 and self._unsaved is not None:
                 # Another change may come meanwhile: its number matters more than the copy.
@@ -88,16 +88,20 @@ class Bookkeeper:
             else:
                 await self._save()
 
-    async def _record(self, numbered: Numbered) -> None:
+    async def _record(self, numbered: Numbered, patience: int) -> None:
         while self._applied:
             applied = self._applied.pop(0)
             number = await self._number(applied)
-            for _ in range(PATIENCE):
+            for _ in range(patience):
                 if number or self._applied:
                     break
                 await asyncio.sleep(ASK_AGAIN)
                 number = await self._number(applied)
             numbered(applied.digest, number)
+            if not number and not patience and not self._applied:
+                self._applied.append(applied)
+                self._noted.set()
+                return
 
     async def _number(self, applied: Applied) -> int:
         if self._recorder is None:

@@ -41,7 +41,7 @@ class FileLastKnownGood:
         self._file = None if directory == OFF else Path(directory) / f"configuration-{key}.json"
         self._reader = reader
         self._events = events
-        self._failed = ""
+        self._failed: set[tuple[str, str]] = set()
 
     def save(self, config: GatewayConfig) -> None:
         """See the port. What is stored already is not written again.
@@ -56,7 +56,7 @@ class FileLastKnownGood:
             data = b"".join(_pieces(config))
             if self._stored() != data:
                 _replace(self._file, data)
-            self._failed = ""
+            self._failed.clear()
         except OSError as error:
             self._warn("the configuration could not be kept for a later start", error.strerror or str(error))
 
@@ -95,13 +95,13 @@ class FileLastKnownGood:
                 if os.fstat(file.fileno()).st_uid not in (os.geteuid(), 0):
                     raise PermissionError(1, "belongs to another user")
                 return file.read()
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return None
 
     def _warn(self, message: str, reason: str) -> None:
         """Once for each reason: every change of the configuration comes here."""
-        if reason != self._failed:
-            self._failed = reason
+        if (message, reason) not in self._failed:
+            self._failed.add((message, reason))
             self._events.warning(message, file=str(self._file), reason=reason)
 
 

@@ -155,3 +155,16 @@ async def test_an_end_that_comes_together_with_a_change_is_not_forgotten(monkeyp
     with pytest.raises(asyncio.CancelledError):
         async with asyncio.timeout(5):
             await task
+
+
+async def test_a_start_does_not_wait_for_the_number_of_another_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bookkeeper, "ASK_AGAIN", 0.001)
+    recorder = FakeRecorder()
+    recorder.foreign = {}
+    world = World(recorder)
+    world.note(1)
+    await world.books.settle(world.numbered)
+    assert (world.numbers, world.kept.kept) == ([("d1", 0)], config(1))
+    recorder.foreign["d1"] = 7
+    async with world.running():
+        await eventually(lambda: world.numbers[-1] == ("d1", 7))
