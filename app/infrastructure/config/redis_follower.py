@@ -72,6 +72,8 @@ class RedisFollower:
     def waits_for(self) -> tuple[list[int], float]:
         """File descriptors to wait for, and the seconds after which `look` is due although nothing came."""
         connections = list(self._live())
+        for connection in connections:
+            connection.unpack()
         if any(connection.pushes for connection in connections):
             return [], 0.0
         due = min(self._ping_at, self._reconcile_at, self._agenda.due_at()) - self._clock()

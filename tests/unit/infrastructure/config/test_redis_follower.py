@@ -172,9 +172,14 @@ def test_a_silent_server_is_tried(followed: Followed) -> None:
     assert followed.server.commands == [["PING"]]
 
 
-def test_what_came_with_an_answer_is_not_waited_for(followed: Followed) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [invalidated("gateway:routes") + b":1\r\n", b":1\r\n" + invalidated("gateway:routes")],
+    ids=["before", "after"],
+)
+def test_f08_what_came_in_one_piece_with_an_answer_is_not_waited_for(followed: Followed, answer: bytes) -> None:
     begin(followed)
-    followed.hashes.other["EXISTS"] = invalidated("gateway:routes") + b":1\r\n"
+    followed.hashes.other["EXISTS"] = answer
     assert followed.follower.may_empty()
     assert followed.follower.waits_for() == ([], 0.0)
 
