@@ -134,9 +134,8 @@ async def _with_newest(history: HistoryJournal) -> AsyncIterator[Revision]:
     newest = await asyncio.to_thread(history.newest)
     if newest is not None:
         yield newest
-    async for revision in history.watch():
-        if newest is None or revision.number > newest.number:
-            yield revision
+    async for revision in history.watch(0 if newest is None else newest.number):
+        yield revision
 
 
 @asynccontextmanager

