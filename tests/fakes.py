@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 
+from app.application.tools import AddressFile, TokenIssuer, Tools
 from app.domain.entities.config import ConfigChange, ConfigError, GatewayConfig
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.headers import Headers
@@ -12,6 +13,7 @@ from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Service, Target, Timeouts
 from app.domain.entities.websocket import WebSocketPeer
 from app.domain.ports import StoreStatus
+from app.infrastructure.config.regex import compile_regex
 
 Script = list[Response | Exception | Callable[[UpstreamRequest], Awaitable[Response]]]
 
@@ -192,3 +194,71 @@ class RecordedAccess:
 
     def close(self) -> None:
         return
+
+
+class Nobody:
+    """Consumers, issuers, failures and countries of a gateway that knows none."""
+
+    version = 0
+
+    def by_key(self, digest: str) -> None:
+        return None
+
+    def by_name(self, username: str) -> None:
+        return None
+
+    def by_signature_key(self, keyid: str) -> None:
+        return None
+
+    def by_certificate(self, sha256: str, subject: str, dns: tuple[str, ...]) -> None:
+        return None
+
+    def by_subject(self, issuer: str, subject: str) -> None:
+        return None
+
+    def issuer(self, id_: str) -> TokenIssuer:
+        raise AssertionError(f"nobody asked for issuer {id_}")
+
+    def check(self, address: str) -> None:
+        """Everybody may try."""
+
+    def failed(self, address: str) -> None:
+        """Nobody remembers."""
+
+    def verify(self, *_: object) -> bool:
+        return False
+
+    def take(self, keyid: str, nonce: str, seconds: float) -> bool:
+        return True
+
+    def certificate(self, der: bytes) -> None:
+        return None
+
+    def redact(self, name: str) -> None:
+        """Nothing is logged."""
+
+    def country(self, address: str) -> str:
+        return ""
+
+    def needed(self) -> None:
+        """There is nothing to open."""
+
+    def acquire(self, key: bytes, most: int) -> bool:
+        return True
+
+    def release(self, key: bytes) -> None:
+        """Nothing was taken."""
+
+
+def _no_file(path: str) -> AddressFile:
+    raise ValueError(f"{path} does not exist")
+
+
+def tools(**given: object) -> Tools:
+    """Tools of a gateway that knows nobody and limits nothing, but for those given by name."""
+    nobody = Nobody()
+    return Tools(
+        issuers=nobody, consumers=nobody, failures=nobody, passwords=nobody, signature_keys=nobody, nonces=nobody,
+        certificate=nobody.certificate, redact=nobody.redact, counters={}, slots=nobody, countries=nobody,
+        address_file=_no_file, compile_regex=compile_regex, clock=lambda: 0.0, wall=lambda: 0.0,
+    )._replace(**given)  # type: ignore[arg-type]  # the tests' own values  # fmt: skip

@@ -20,6 +20,7 @@ from app.domain.entities.control import (
 )
 from app.domain.policies.planning import changes_between, documents_in, named
 from app.domain.policies.routing import RouteTable, problems_of
+from app.infrastructure.config.consumer_claims import claims_of
 from app.infrastructure.config.encoder import digest
 from app.infrastructure.config.entity_decoder import EntityDecoder
 from app.infrastructure.config.entity_judge import Checks
@@ -30,12 +31,25 @@ from tests.fakes import RecordedEvents
 NOW = 1_700_000_000.0
 SERVICE: dict[str, Any] = {"targets": [{"url": "http://127.0.0.1:9000"}]}
 ROUTE: dict[str, Any] = {"match": {"paths": ["/users/*"]}, "service": "users"}
+ISSUER: dict[str, Any] = {"issuer": "https://a", "audience": ["api"], "algorithms": ["HS256"], "secret": "hush" * 8}
+CONSUMER: dict[str, Any] = {
+    "api_keys": [{"sha256": "ab" * 32, "name": "one"}],
+    "signatures": [{"id": "k1", "secret": "quiet" * 8}],
+}
+CHAIN: dict[str, Any] = {"filters": [{"headers": {"request": {"remove": ["x-debug"]}}}]}
+SECRETS = (ISSUER["secret"], CONSUMER["signatures"][0]["secret"])
+"""What no reader may see of these."""
 HELLO: dict[str, Any] = {"match": {"paths": ["/hello/*"]}, "url": "http://127.0.0.1:9001"}
+
+
+FILTERS = registry.FACTS
 
 
 def reader(environment: dict[str, str] | None = None) -> EntityDecoder:
     """What judges documents, as the gateway does."""
-    checks = Checks(registry.problems, lambda route: problems_of(route, compile_regex))
+    checks = Checks(
+        registry.problems, lambda route: problems_of(route, compile_regex), filter_references=registry.references
+    )
     return EntityDecoder(checks, SecretReader(environment or {}))
 
 
@@ -51,6 +65,7 @@ class MemoryStore:
 
     def __init__(self, documents: Documents | None = None) -> None:
         self.stored: Stored = {"services": {}, "routes": {}}
+        """Other sections are there as soon as something stands in them."""
         self.fails: Exception | None = None
         """Raised by every call."""
         self.refuses: Exception | None = None
@@ -62,13 +77,13 @@ class MemoryStore:
         for section, entities in (documents or {}).items():
             for id_, document in entities.items():
                 self._count += 1
-                self.stored[section][id_] = StoredEntity(document, f"v{self._count}")
+                self.stored.setdefault(section, {})[id_] = StoredEntity(document, f"v{self._count}")
 
     def set(self, section: str, id_: str, document: Document) -> str:
         """Store a document behind everybody's back; its version."""
         self._count += 1
         version = f"v{self._count}"
-        self.stored = {**self.stored, section: {**self.stored[section], id_: StoredEntity(document, version)}}
+        self.stored = {**self.stored, section: {**self.stored.get(section, {}), id_: StoredEntity(document, version)}}
         return version
 
     @property
@@ -86,7 +101,7 @@ class MemoryStore:
         if self.fails or self.refuses:
             raise self.fails or self.refuses or AssertionError
         for edit in edits:
-            current = self.stored[edit.section].get(edit.id)
+            current = self.stored.get(edit.section, {}).get(edit.id)
             if edit.expected is not None and edit.expected != (current.version if current else ""):
                 raise StoreConflict(edit.section, edit.id)
         self.writes.append(list(edits))
@@ -156,8 +171,9 @@ class Plane:
             self.go_live()
             self.store.after_write = self.go_live
         self.parts = AdminParts(
-            self.store, self.reader, self.history, self.board, table, digest, self.events, lambda: NOW, self._sleep, "1"
-        )
+            self.store, self.reader, self.history, self.board, table, digest, self.events, lambda: NOW, self._sleep,
+            "1", FILTERS, claims_of,
+        )  # fmt: skip
         self.service = AdminService(self.parts)
 
     def go_live(self) -> None:

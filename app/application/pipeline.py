@@ -2,15 +2,17 @@
 
     request:  filter 1 -> filter 2 -> endpoint          a filter that answers ends the walk
     response: filter 1 <- filter 2 <- endpoint          only filters that saw the request see the response
+    error:    filter 1 <- filter 2 <- endpoint          those that add fields to any answer see every refusal
 
 The chain is composed once, when a route is compiled; a request runs plain calls.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
+from app.domain.errors import GatewayError
 
 Handler = Callable[[Exchange], Awaitable[Response]]
 """Everything on the data path: an exchange in, a response out. Raises GatewayError."""
@@ -28,10 +30,27 @@ class Filter(Protocol):
         ...
 
 
+class SeesErrors(Protocol):
+    """A filter that has fields for answers of the gateway itself too: of CORS, say, which a browser needs to read them.
+
+    It is told also when a filter before it refused: what it needs of the request it must find there.
+    """
+
+    def on_error(self, exchange: Exchange, error: GatewayError) -> None:
+        """Add fields to `error.headers`."""
+        ...
+
+
 def compose(filters: Sequence[Filter], endpoint: Handler) -> Handler:
     """One handler that runs `filters` in order, then `endpoint`, then the filters backwards."""
     if not filters:
         return endpoint
+    walk = _walk(filters, endpoint)
+    seeing = [cast("SeesErrors", step) for step in filters if hasattr(step, "on_error")]
+    return _telling(walk, seeing) if seeing else walk
+
+
+def _walk(filters: Sequence[Filter], endpoint: Handler) -> Handler:
     steps = tuple(filters)
 
     async def handle(exchange: Exchange) -> Response:
@@ -53,6 +72,21 @@ def compose(filters: Sequence[Filter], endpoint: Handler) -> Handler:
             await _discard(response)
             raise
         return response
+
+    return handle
+
+
+def _telling(walk: Handler, seeing: Sequence[SeesErrors]) -> Handler:
+    """`walk`, whose refusals are shown to those that add fields to any answer, the last one first."""
+    steps = tuple(reversed(seeing))
+
+    async def handle(exchange: Exchange) -> Response:
+        try:
+            return await walk(exchange)
+        except GatewayError as error:
+            for step in steps:
+                step.on_error(exchange, error)
+            raise
 
     return handle
 

@@ -9,6 +9,8 @@ GatewayError
 
 from enum import StrEnum
 
+from app.domain.entities.headers import Headers
+
 
 class Source(StrEnum):
     """Who is to blame: the first question in every incident."""
@@ -47,21 +49,19 @@ class GatewayError(Exception):
         retryable: Retryable | None = None,
         close: bool = False,
         retry_after: int = 0,
+        headers: Headers | None = None,
     ) -> None:
         super().__init__(detail)
         self.detail = detail
-        if status is not None:
-            self.status = status
-        if code is not None:
-            self.code = code
-        if title is not None:
-            self.title = title
-        if retryable is not None:
-            self.retryable = retryable
+        self.status = self.status if status is None else status
+        self.code = self.code if code is None else code
+        self.title = self.title if title is None else title
+        self.retryable = self.retryable if retryable is None else retryable
         self.close = close
         """Whether the downstream connection must end because its framing is in doubt."""
         self.retry_after = retry_after
         """Seconds for `Retry-After`; 0 sends none."""
+        self.headers: Headers = headers or []
 
 
 class DownstreamError(GatewayError):

@@ -105,8 +105,8 @@ async def test_a_bad_entry_keeps_its_last_good_value_and_stops_nothing_else(
     [
         ("gateway/routes/a/b", "expected routes/a%2Fb"),
         ("gateway/routes/a%20b", "no blanks"),
-        ("gateway/rotes/a", "expected services or routes"),
-        ("gateway/a", "expected services or routes"),
+        ("gateway/rotes/a", "expected services, issuers, consumers, chains or routes"),
+        ("gateway/a", "expected services, issuers, consumers, chains or routes"),
     ],
 )
 async def test_a_key_that_is_no_id_is_told_of(key: str, reason: str, consul: ConsulServer, followed: Following) -> None:

@@ -10,6 +10,7 @@ from app.infrastructure.config.consul_store import ConsulStore
 from tests.consul_harness import SECRET, consul_options
 from tests.consul_server import ConsulServer, consul_server
 from tests.consul_wire import Answer
+from tests.sections import sections
 
 HELLO = {"match": {"paths": ["/hello"]}, "url": "http://127.0.0.1:9000"}
 USERS = {"targets": [{"url": "http://127.0.0.1:9001"}]}
@@ -46,7 +47,7 @@ async def test_what_is_written_is_read(consul: ConsulServer, store: ConsulStore)
 
 
 async def test_an_empty_store_is_read_as_nothing(store: ConsulStore) -> None:
-    assert await store.read() == {"services": {}, "routes": {}}
+    assert await store.read() == sections()
 
 
 async def test_what_is_no_json_is_read_as_text(consul: ConsulServer, store: ConsulStore) -> None:

@@ -4,6 +4,8 @@ from typing import Final
 
 import msgspec
 
+from app.application.kinds import Kind, Place, read
+from app.application.tools import Tools
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response
@@ -83,14 +85,14 @@ class HeadersFilter:
             response.headers = self._response.apply(response.headers)
 
 
-def build(options: object) -> HeadersFilter:
+def build(options: object, _: Tools, __: Place) -> HeadersFilter:
     """The filter that `options`, as read from a file, describe. Raises ValueError."""
-    return HeadersFilter(msgspec.convert(options, Options))
+    return HeadersFilter(read(options, Options))
 
 
 def describe(options: object) -> str:
     """What the step does, in one line."""
-    decoded = msgspec.convert(options, Options)
+    decoded = read(options, Options)
     parts = []
     for direction, changes in (("request", decoded.request), ("response", decoded.response)):
         for verb, names in (("remove", changes.remove), ("set", changes.set), ("add", changes.add)):
@@ -135,3 +137,6 @@ def _wrong_name(direction: str, name: str) -> str:
     if not forwarding.from_client(raw):
         return "is never sent to services: it could not be told from a client's forgery"
     return ""
+
+
+KIND: Final = Kind(build, describe, lambda options: problems(read(options, Options)))

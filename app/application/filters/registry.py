@@ -1,47 +1,98 @@
 """Every filter by its name: how an entry of a route becomes a step. The only file that knows them all."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
-from app.application.filters import headers
+from app.application.filter_facts import FilterFacts
+from app.application.filters import (
+    access,
+    any_of,
+    api_key,
+    basic_auth,
+    body_limit,
+    bots,
+    client_certificate,
+    concurrency,
+    content_types,
+    cors,
+    csrf,
+    headers,
+    http_signature,
+    jwt,
+    methods,
+    rate_limit,
+    request_limits,
+    security_headers,
+)
+from app.application.kinds import Kind, Place, Reference
 from app.application.pipeline import Filter
+from app.application.services.consumer_limits import ConsumerLimits
+from app.application.tools import Tools
+from app.domain.entities.chain import Chain
+from app.domain.policies.chains import USE, Step, expand
 
 Entry = Mapping[str, Any]
 """One step as users write it: a mapping of one name to its options."""
 
 
-class Kind(NamedTuple):
-    """What the registry knows of a filter."""
-
-    build: Callable[[object], Filter]
-    """Options as read from a file in, a step out. Raises ValueError."""
-    describe: Callable[[object], str]
-    problems: Callable[[object], list[str]]
-    """Everything wrong with the options; raises msgspec.ValidationError when they have the wrong shape."""
-
-
 KINDS: Final[dict[str, Kind]] = {
-    headers.NAME: Kind(
-        headers.build,
-        headers.describe,
-        lambda options: headers.problems(msgspec.convert(options, headers.Options)),
-    ),
+    access.NAME: access.KIND,
+    api_key.NAME: api_key.KIND,
+    basic_auth.NAME: basic_auth.KIND,
+    body_limit.NAME: body_limit.KIND,
+    bots.NAME: bots.KIND,
+    client_certificate.NAME: client_certificate.KIND,
+    concurrency.NAME: concurrency.KIND,
+    content_types.NAME: content_types.KIND,
+    cors.NAME: cors.KIND,
+    csrf.NAME: csrf.KIND,
+    headers.NAME: headers.KIND,
+    http_signature.NAME: http_signature.KIND,
+    jwt.NAME: jwt.KIND,
+    methods.NAME: methods.KIND,
+    rate_limit.NAME: rate_limit.KIND,
+    request_limits.NAME: request_limits.KIND,
+    security_headers.NAME: security_headers.KIND,
 }
 
 
-def build(filters: Iterable[Entry]) -> list[Filter]:
-    """The steps of a route, in order. Raises ValueError with everything that is wrong with the first bad entry."""
-    steps = []
-    for entry in filters:
-        found = problems(entry)
+class FilterBuilder:
+    """Makes the steps of routes."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._consumer_limits = ConsumerLimits(tools.counters)
+
+    def build(self, route: str, filters: Iterable[Entry], chains: Mapping[str, Chain]) -> list[Filter]:
+        """The steps of a route, in order. Raises ValueError with what is wrong with the first bad entry."""
+        steps = expand(f"routes.{route}", filters, chains)
+        made = [self._step(route, step) for step in steps]
+        _check_order(steps)
+        asking = [place for place, step in enumerate(steps) if KINDS[_one(step.entry)[0]].identifies]
+        if asking:
+            made.insert(asking[-1] + 1, self._consumer_limits)
+        return made
+
+    def _step(self, route: str, step: Step) -> Filter:
+        found = problems(step.entry)
         if found:
             raise ValueError("; ".join(found))
-        name, options = _one(entry)
-        steps.append(KINDS[name].build(options))
-    return steps
+        name, options = _one(step.entry)
+        return KINDS[name].build(options, self._tools, Place(step.where, step.step, route))
+
+
+def _check_order(steps: Iterable[Step]) -> None:
+    """Browsers send no credentials with a preflight: it must be answered before anybody asks for them."""
+    asking = ""
+    for step in steps:
+        name, _ = _one(step.entry)
+        if KINDS[name].identifies:
+            asking = name
+        elif name == cors.NAME and asking:
+            raise ValueError(f"filters: {name} stands after {asking}, which would refuse preflights: put it before")
 
 
 def problems(entry: Entry) -> list[str]:
@@ -49,10 +100,12 @@ def problems(entry: Entry) -> list[str]:
     if len(entry) != 1:
         return [f"expected one name with its options, got {', '.join(entry) or 'nothing'}"]
     name, options = _one(entry)
+    if name == USE:
+        return [] if isinstance(options, str) and options else [f"{USE}: expected the id of a chain"]
     kind = KINDS.get(name)
     if kind is None:
         near = get_close_matches(name, KINDS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(KINDS))}"
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted([*KINDS, USE]))}"
         return [f"{name}: no such filter; {hint}"]
     try:
         found = kind.problems(options)
@@ -62,12 +115,37 @@ def problems(entry: Entry) -> list[str]:
     return [f"{name}.{text}" for text in found]
 
 
+def references(entry: Entry) -> list[Reference]:
+    """The entities that an entry without problems names: `("chains", "public-api")`."""
+    name, options = _one(entry)
+    return [("chains", str(options))] if name == USE else KINDS[name].references(options)
+
+
 def describe(entry: Entry) -> str:
     """An entry without problems in one line: `headers: request set x-a`."""
     name, options = _one(entry)
-    return f"{name}: {KINDS[name].describe(options)}"
+    return f"{USE}: {options}" if name == USE else f"{name}: {KINDS[name].describe(options)}"
+
+
+def identifies(entry: Entry) -> bool:
+    """Whether an entry without problems finds out who is asking."""
+    name, _ = _one(entry)
+    return name != USE and KINDS[name].identifies
+
+
+def limits(entry: Entry, place: Place) -> list[str]:
+    """Names of the limits that an entry without problems counts by."""
+    name, options = _one(entry)
+    return [] if name == USE else KINDS[name].limits(options, place)
+
+
+FACTS: Final = FilterFacts(references, describe, identifies, limits)
 
 
 def _one(entry: Entry) -> tuple[str, object]:
     name, options = next(iter(entry.items()))
     return name, {} if options is None else options
+
+
+# Made of the others: any that finds out who is asking.
+KINDS[any_of.NAME] = any_of.kind({name: kind for name, kind in KINDS.items() if kind.identifies}, problems)

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from app.domain.control_ports import Recorder
-from app.domain.entities.config import ConfigChange, GatewayConfig
+from app.domain.entities.config import SECTIONS, ConfigChange, GatewayConfig
 from app.domain.policies.config_changes import merged
 from app.domain.ports import Clock, LastKnownGood
 
@@ -107,7 +107,7 @@ class Bookkeeper:
         if self._recorder is None:
             self._count += 1
             return self._count
-        ids = {"services": list(applied.change.services), "routes": list(applied.change.routes)}
+        ids = {section: list(getattr(applied.change, section)) for section in SECTIONS}
         return await asyncio.to_thread(self._recorder.record, applied.before, applied.after, ids, applied.digest)
 
     async def _save(self) -> None:

@@ -4,12 +4,12 @@ Works in short pieces, so that requests are answered meanwhile. Not for which ch
 """
 
 import gc
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from app.application.pipeline import Filter, Handler, compose
+from app.application.pipeline import Handler, compose
 from app.application.services.answers import RedirectEndpoint, RespondEndpoint
 from app.application.services.breather import Breather
+from app.application.services.chain_changes import BuildFilters, ChainChanges
 from app.application.services.draft import Draft, End
 from app.application.services.forwarder import Forwarder
 from app.application.services.load_balancer_service import Cluster, LoadBalancerService
@@ -32,7 +32,7 @@ class Compiler:
     def __init__(
         self,
         balancing: LoadBalancerService,
-        build_filters: Callable[[tuple[dict[str, Any], ...]], list[Filter]],
+        build_filters: BuildFilters,
         compile_regex: RegexCompiler,
         via: Via,
         clock: Clock,
@@ -78,6 +78,7 @@ class Compiler:
         try:
             for id_ in self._services(draft, strict=strict):
                 draft.touch(self._users.get((id_, ""), {}))
+            await ChainChanges(draft, self._build_filters, breathe).apply(strict=strict)
             for id_ in draft.touched:
                 await breathe()
                 self._route(draft, id_, strict=strict)
@@ -150,7 +151,7 @@ class Compiler:
     def _put(self, draft: Draft, id_: str, route: Route | None) -> None:
         """Raises ValueError before anything is changed."""
         live = route is not None and route.enabled
-        handlers = self._handlers(route, draft) if route is not None and live else None
+        handlers = self._handlers(id_, route, draft) if route is not None and live else None
         if route is None or handlers is None:
             draft.remove(id_)
         else:
@@ -166,8 +167,8 @@ class Compiler:
             draft.users[end] = dict(self._users.get(end, {}))
         return draft.users[end]
 
-    def _handlers(self, route: Route, draft: Draft) -> tuple[Handler, Handler]:
-        filters = self._build_filters(route.filters)
+    def _handlers(self, id_: str, route: Route, draft: Draft) -> tuple[Handler, Handler]:
+        filters = self._build_filters(id_, route.filters, draft.chains) if route.filters else []
         if route.redirect is not None:
             handler = compose(filters, RedirectEndpoint(route.redirect))
             return handler, handler

@@ -16,13 +16,13 @@ from app.application.services.digest import Digest, DigestOf
 from app.application.services.draft import Draft
 from app.application.services.snapshot import Snapshot
 from app.domain.entities.config import ConfigChange, ConfigError, ConfigProblem, GatewayConfig
-from app.domain.policies.config_changes import difference, merged, part_of
+from app.domain.policies.config_changes import difference, merged, part_of, size
 from app.domain.ports import Events, RouteRepository
 
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks at what the repository does not tell of: certificates and keys that were replaced."""
 MANY: Final = 5000
-"""Routes of a configuration that is written down once it serves, not before."""
+"""Entities of a configuration that is written down once it serves, not before."""
 TOLD: Final = 100
 """Problems that are told one by one."""
 
@@ -76,7 +76,7 @@ class ConfigService:
             self._repository.adopt(kept)
         if not await self.reload():
             await self._start_from(kept)
-        if len(self.snapshot.config.routes) < MANY:
+        if size(self.snapshot.config) < MANY:
             # Else it takes a second or more, in which requests can be answered.
             await self.settle()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from app.application.services.breather import Breather
-from app.domain.entities.config import ConfigChange, GatewayConfig
+from app.domain.entities.config import SECTIONS, ConfigChange, GatewayConfig
 
 DigestOf = Callable[[str, str, Any], int]
 """Section, id and entity to a number below 2**64 that differs whenever they do."""
@@ -22,8 +22,8 @@ class Digest:
 
     async def after(self, before: GatewayConfig, after: GatewayConfig, change: ConfigChange) -> str:
         """The digest, as 16 hex digits, of `after`, which is `before` but for the entities that `change` names."""
-        await self._take("services", change.services, before.services, after.services)
-        await self._take("routes", change.routes, before.routes, after.routes)
+        for section in SECTIONS:
+            await self._take(section, getattr(change, section), getattr(before, section), getattr(after, section))
         return f"{self._sum:016x}"
 
     async def _take(

@@ -7,10 +7,12 @@ from app.application.pipeline import Handler
 from app.application.services.breather import Breather
 from app.application.services.load_balancer_service import Cluster
 from app.application.services.snapshot import Snapshot
+from app.domain.entities.chain import Chain
 from app.domain.entities.config import ConfigChange, GatewayConfig
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service
 from app.domain.policies.config_changes import changed_section
+from app.domain.policies.preflights import answers_preflights
 from app.domain.policies.routing_builder import TableBuilder
 
 End = tuple[str, str]
@@ -27,8 +29,10 @@ class Draft:
         self.change = change
         self.services: dict[str, Service] = base.config.services
         self.routes: dict[str, Route] = base.config.routes
+        self.chains: dict[str, Chain] = changed_section(base.config.chains, change.chains)
         self.handlers: dict[str, Handler] = base.handlers
         self.tunnels: dict[str, Handler] = base.tunnels
+        self.preflights: dict[str, None] = base.preflights
         self.table = TableBuilder(base.table)
         self.clusters: dict[End, Cluster] = {}
         """Those made for this draft."""
@@ -44,14 +48,18 @@ class Draft:
     async def of(cls, base: Snapshot, change: ConfigChange, breathe: Breather) -> "Draft":
         """A draft that is `base` with the entities of `change`; its handlers are still those of `base`."""
         draft = cls(base, change)
-        if change.services:
+        if change.services:  # `refuse_service` may alter it
             draft.services = changed_section(base.config.services, change.services)
         await breathe()
         draft.routes = changed_section(base.config.routes, change.routes)
+        if draft.routes is base.config.routes:
+            draft.routes = dict(draft.routes)  # `refuse_route` may alter it
         await breathe()
         draft.handlers = dict(base.handlers)
         await breathe()
         draft.tunnels = dict(base.tunnels)
+        await breathe()
+        draft.preflights = dict(base.preflights)
         await breathe()
         return draft
 
@@ -63,17 +71,27 @@ class Draft:
         """Have a route answered by these handlers. Raises ValueError for a pattern that cannot be used."""
         self.table.put(id_, route)
         self.handlers[id_], self.tunnels[id_] = handlers
+        if route.filters and answers_preflights(route.filters, self.chains):
+            self.preflights[id_] = None
+        else:
+            self.preflights.pop(id_, None)
 
     def remove(self, id_: str) -> None:
         """Have a route answered by nothing."""
         self.table.remove(id_)
         self.handlers.pop(id_, None)
         self.tunnels.pop(id_, None)
+        self.preflights.pop(id_, None)
 
     def refuse_service(self, id_: str, reason: str) -> None:
         """Have a service stay as it is in `base`."""
         self.refused["services", id_] = reason
         _restore(self.services, self.base.config.services, id_)
+
+    def refuse_chain(self, id_: str, reason: str) -> None:
+        """Have a chain stay as it is in `base`."""
+        self.refused["chains", id_] = reason
+        _restore(self.chains, self.base.config.chains, id_)
 
     def refuse_route(self, id_: str, reason: str) -> None:
         """Have a route stay as it is in `base`."""
@@ -82,9 +100,16 @@ class Draft:
 
     def finish(self) -> None:
         """Make the snapshot."""
-        self.snapshot = Snapshot(
-            self.table.table(), self.handlers, self.tunnels, GatewayConfig(self.services, self.routes)
+        before, change = self.base.config, self.change
+        config = GatewayConfig(
+            self.services,
+            self.routes,
+            changed_section(before.issuers, change.issuers),
+            changed_section(before.consumers, change.consumers),
+            self.chains,
         )
+        table = self.table.table()
+        self.snapshot = Snapshot(table, self.handlers, self.tunnels, config, preflights=self.preflights)
 
 
 def _restore(entities: dict[str, E], before: Mapping[str, E], id_: str) -> None:

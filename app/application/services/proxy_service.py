@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 
 from app.application.services.config_service import ConfigService
+from app.application.services.snapshot import Snapshot
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
@@ -11,6 +12,8 @@ from app.domain.policies.debugging import ASK, DebugAccess
 from app.domain.policies.forwarding import drop_named
 from app.domain.policies.identifiers import Identifiers
 from app.domain.policies.paths import SERVER_WIDE
+from app.domain.policies.preflights import match_preflight
+from app.domain.policies.routing import CompiledRoute
 from app.domain.policies.via import Via
 from app.domain.ports import Clock
 
@@ -53,7 +56,7 @@ class ProxyService:
             self._via.refuse_loop(request.fields)
         if request.path == SERVER_WIDE:
             return _about_the_gateway()
-        found = snapshot.table.match(request)
+        found = snapshot.table.match(request) if request.method != "OPTIONS" else _match_options(snapshot, request)
         if found is None:
             raise RouteNotFound(self._why_not(request))
         route, exchange.params = found
@@ -67,6 +70,12 @@ class ProxyService:
         if not self._config.live:
             return self._config.problem
         return f"no route matches {request.method} {request.authority}{request.path}"
+
+
+def _match_options(snapshot: Snapshot, request: Request) -> tuple[CompiledRoute, dict[str, str]] | None:
+    """The route of an OPTIONS request: that of the request which a browser announces by it, else its own."""
+    found = match_preflight(snapshot.table, request, snapshot.preflights) if snapshot.preflights else None
+    return found or snapshot.table.match(request)
 
 
 async def _about_the_gateway() -> Response:

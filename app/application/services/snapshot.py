@@ -27,6 +27,8 @@ class Snapshot(msgspec.Struct, frozen=True):
     """Its number in the history of this gateway; 0 until that is known."""
     digest: str = ""
     """Equal wherever the same configuration is live; empty until the first one is."""
+    preflights: dict[str, None] = {}
+    """Ids of the routes that answer preflights."""
 
 
 def service_of(route: Route, services: Mapping[str, Service]) -> Service:

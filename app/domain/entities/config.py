@@ -4,11 +4,17 @@ from typing import Final
 
 import msgspec
 
+from app.domain.entities.chain import Chain
+from app.domain.entities.consumer import Consumer
+from app.domain.entities.issuer import Issuer
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service
 
-SECTIONS: Final = ("services", "routes")
+SECTIONS: Final = ("services", "issuers", "consumers", "chains", "routes")
 """The kinds of entities, in an order in which none refers to a later one."""
+
+
+AnyEntity = Service | Issuer | Consumer | Chain | Route
 
 
 class GatewayConfig(msgspec.Struct, frozen=True):
@@ -16,6 +22,9 @@ class GatewayConfig(msgspec.Struct, frozen=True):
 
     services: dict[str, Service] = {}
     routes: dict[str, Route] = {}
+    issuers: dict[str, Issuer] = {}
+    consumers: dict[str, Consumer] = {}
+    chains: dict[str, Chain] = {}
 
 
 class ConfigChange(msgspec.Struct, frozen=True):
@@ -23,9 +32,12 @@ class ConfigChange(msgspec.Struct, frozen=True):
 
     services: dict[str, Service | None] = {}
     routes: dict[str, Route | None] = {}
+    issuers: dict[str, Issuer | None] = {}
+    consumers: dict[str, Consumer | None] = {}
+    chains: dict[str, Chain | None] = {}
 
     def __len__(self) -> int:
-        return len(self.services) + len(self.routes)
+        return sum(len(getattr(self, section)) for section in SECTIONS)
 
 
 class ConfigProblem(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ Document = Any
 """An entity as its author wrote it: plain JSON values, references such as `env:NAME` unresolved."""
 
 Documents = dict[str, dict[str, Document]]
-"""Section (`services`, `routes`) to id to document. A whole configuration as it is written."""
+"""Section (`services`, `issuers`, …) to id to document. A whole configuration as it is written."""
 
 Difference = Literal["added", "changed", "removed"]
 
@@ -55,6 +55,9 @@ class Revision(msgspec.Struct, frozen=True):
     """How many entities are different from the revision before."""
     services: int = 0
     routes: int = 0
+    issuers: int = 0
+    consumers: int = 0
+    chains: int = 0
 
 
 class EntityChange(msgspec.Struct, frozen=True):
@@ -117,6 +120,9 @@ class WorkerStatus(msgspec.Struct, frozen=True):
     """Entities of the store that are not live as they stand there; a hundred at most."""
     targets: tuple[TargetStatus, ...] = ()
     """A thousand at most."""
+    issuers: int = 0
+    consumers: int = 0
+    chains: int = 0
 
 
 class GatewayStatus(msgspec.Struct, frozen=True):

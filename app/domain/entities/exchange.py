@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from app.domain.entities.identity import Identity
+from app.domain.entities.limit import LimitState
 from app.domain.entities.request import Request
 from app.domain.entities.route import Route
 from app.domain.entities.websocket import WebSocketPeer
@@ -24,9 +26,9 @@ class Exchange:
     """A request, its route and its fate. Times are seconds of the monotonic clock."""
 
     __slots__ = (
-        "attempts", "consumer", "deadline", "debug", "error", "error_detail", "error_source", "id", "params", "peer",
-        "release", "request", "revision", "route", "started", "target", "traceparent", "upstream_duration",
-        "upstream_started",
+        "attempts", "consumer", "deadline", "debug", "error", "error_detail", "error_source", "id", "identity",
+        "limits", "params", "peer", "release", "request", "revision", "route", "shadowed", "started", "target",
+        "traceparent", "upstream_duration", "upstream_started",
     )  # fmt: skip
 
     def __init__(self, id: str, request: Request, started: float, traceparent: bytes = b"") -> None:
@@ -46,6 +48,13 @@ class Exchange:
         self.debug = ""
         """Digest of the configuration, for a caller who may ask; empty when none is to be told."""
         self.consumer = ""
+        """Who is asking, for the log: the id of `identity`."""
+        self.identity: Identity | None = None
+        """Who is asking, once a filter has found out."""
+        self.limits: list[LimitState] | None = None
+        """What limits said of this exchange, in the order in which they were asked; None when none was."""
+        self.shadowed = ""
+        """Name of the limit that would have refused this exchange, were it not in shadow mode."""
         self.target = ""
         """Address of the target that was tried last."""
         self.attempts = 0
@@ -62,3 +71,22 @@ class Exchange:
         """The service's side of a WebSocket whose handshake succeeded."""
         self.release: Callable[[], None] | None = None
         """Gives back what the exchange holds beyond its response; called once when the exchange is over."""
+
+    def hold(self, release: Callable[[], None]) -> None:
+        """Have `release` called, once, when the exchange is over, before whatever is to be given back already."""
+        earlier = self.release
+        self.release = release if earlier is None else _Both(release, earlier)
+
+
+class _Both:
+    """Gives back two things; the second also when the first cannot be."""
+
+    def __init__(self, first: Callable[[], None], second: Callable[[], None]) -> None:
+        self._first = first
+        self._second = second
+
+    def __call__(self) -> None:
+        try:
+            self._first()
+        finally:
+            self._second()

@@ -14,6 +14,10 @@ class BodyStream(Protocol):
         """Whether the last part was taken."""
         ...
 
+    def limit_to(self, most: int) -> None:
+        """Raise BodyTooLarge in the place of the part with which there would be more than `most` bytes in all."""
+        ...
+
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
     async def __anext__(self) -> bytes: ...
@@ -28,7 +32,7 @@ EarlyHints = Callable[[Headers], Awaitable[None]]
 class Client:
     """Who sent a request. Equal to another of the same parts."""
 
-    __slots__ = ("address", "peer", "port", "trusted")
+    __slots__ = ("address", "certificate", "peer", "port", "trusted")
 
     def __init__(self, address: str, peer: str, port: int = 0, trusted: bool = False) -> None:
         self.address = address
@@ -38,6 +42,8 @@ class Client:
         self.port = port
         self.trusted = trusted
         """Whether the peer is one of the trusted proxies, so that its forwarding fields count."""
+        self.certificate = b""
+        """The client's certificate (DER), which whoever ends its TLS has verified; empty when there is none."""
 
     def __repr__(self) -> str:
         return f"Client({self.address!r}, {self.peer!r}, {self.port}, {self.trusted})"
@@ -48,8 +54,8 @@ class Client:
     def __hash__(self) -> int:
         return hash(self._parts())
 
-    def _parts(self) -> tuple[str, str, int, bool]:
-        return (self.address, self.peer, self.port, self.trusted)
+    def _parts(self) -> tuple[str, str, int, bool, bytes]:
+        return (self.address, self.peer, self.port, self.trusted, self.certificate)
 
 
 class Request:

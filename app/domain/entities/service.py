@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from app.domain.entities.discovery import Discover
 from app.domain.entities.units import Duration, Share, Size
-from app.domain.entities.value import Entity, Value
+from app.domain.entities.value import Entity, Value, without
 
 Weight = Annotated[int, Meta(ge=0, le=65535)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -91,6 +91,21 @@ class Limits(Value, frozen=True):
     """Largest head of a response (P-65); larger is a 502."""
 
 
+class Isolation(Value, frozen=True):
+    """How the service can tell what came through the gateway from what did not."""
+
+    sign_with: str
+    """Secret of 32 bytes at least, shared with the service, best as `env:NAME` or `file:/path`: every request is signed
+    with it (RFC 9421, hmac-sha256, with time and nonce)."""
+    key_id: str = "gateway"
+    """`keyid` of the signatures: another one while a secret is being replaced."""
+    fields: tuple[str, ...] = ("x-consumer-id", "x-consumer-groups", "x-credential-id", "content-digest")
+    """Fields that are signed too, where they are there: above all those that say who is asking."""
+
+    def __repr__(self) -> str:
+        return without(self, "sign_with")
+
+
 class Balance(StrEnum):
     """How a target is chosen."""
 
@@ -111,3 +126,5 @@ class Service(Entity, frozen=True):
     breaker: Breaker = Breaker()
     tls: UpstreamTls = UpstreamTls()
     limits: Limits = Limits()
+    isolation: Isolation | None = None
+    """Signs what goes to the service; nothing is signed when it is not given."""

@@ -1,4 +1,4 @@
-"""Durations, sizes and shares as users write them (`250ms`, `64KiB`, `20%`). Not for clocks or arithmetic.
+"""Durations, sizes, shares and rates as users write them (`250ms`, `64KiB`, `20%`, `100/min`). Not for arithmetic.
 
 Each type is the number that code computes with, so a decoded value needs no conversion on the hot path.
 """
@@ -13,6 +13,13 @@ _SIZE: Final = re.compile(r"(\d+)(B|KiB|MiB|GiB|KB|MB|GB)?")
 _BYTES: Final = {
     "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "KB": 1000, "MB": 1000**2, "GB": 1000**3,
 }  # fmt: skip
+_RATE: Final = re.compile(r"([1-9]\d{0,14})/(s|sec|second|m|min|minute|h|hour|d|day|month)")
+_PERIOD_NAMES: Final = {
+    "s": "s", "sec": "s", "second": "s", "m": "min", "min": "min", "minute": "min", "h": "h", "hour": "h",
+    "d": "day", "day": "day", "month": "month",
+}  # fmt: skip
+PERIODS: Final = {"s": 1.0, "min": 60.0, "h": 3600.0, "day": 86400.0, "month": 30 * 86400.0}
+"""Period of a rate to its seconds."""
 _PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)%")
 
 
@@ -69,3 +76,42 @@ class Share(float):
 
     def __str__(self) -> str:
         return f"{_plain(self * 100)}%"
+
+
+class Rate:
+    """So many in a period, written `100/s`, `1000/min`, `5000/day`. Equal to another of the same parts; 0 is none."""
+
+    __slots__ = ("count", "period")
+
+    count: int
+    period: str
+    """`s`, `min`, `h`, `day` or `month`."""
+
+    def __init__(self, count: int, period: str) -> None:
+        self.count = count
+        self.period = period
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `text`; raises ValueError that says what a rate looks like."""
+        match = _RATE.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise ValueError(f"expected a rate such as 100/s, 1000/min, 50/h, 5000/day or 100000/month, got {text!r}")
+        return cls(int(match[1]), _PERIOD_NAMES[match[2]])
+
+    @property
+    def seconds(self) -> float:
+        """Length of the period; a month counts 30 days where its calendar does not matter."""
+        return PERIODS[self.period]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rate) and (self.count, self.period) == (other.count, other.period)
+
+    def __hash__(self) -> int:
+        return hash((self.count, self.period))
+
+    def __repr__(self) -> str:
+        return f"Rate({self.count}, {self.period!r})"
+
+    def __str__(self) -> str:
+        return f"{self.count}/{self.period}"

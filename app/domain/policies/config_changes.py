@@ -3,26 +3,33 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from app.domain.entities.config import ConfigChange, GatewayConfig
+from app.domain.entities.config import SECTIONS, ConfigChange, GatewayConfig
 
 E = TypeVar("E")
 
 
 def difference(before: GatewayConfig, after: GatewayConfig) -> ConfigChange:
     """What makes `after` of `before`."""
-    return ConfigChange(_different(before.services, after.services), _different(before.routes, after.routes))
+    return ConfigChange(
+        **{section: _different(getattr(before, section), getattr(after, section)) for section in SECTIONS}
+    )
 
 
 def changed(config: GatewayConfig, change: ConfigChange) -> GatewayConfig:
     """`config` with the change made."""
     return GatewayConfig(
-        changed_section(config.services, change.services), changed_section(config.routes, change.routes)
+        **{section: changed_section(getattr(config, section), getattr(change, section)) for section in SECTIONS}
     )
+
+
+def size(config: GatewayConfig) -> int:
+    """How many entities there are."""
+    return sum(len(getattr(config, section)) for section in SECTIONS)
 
 
 def merged(first: ConfigChange, then: ConfigChange) -> ConfigChange:
     """One change that does what the two do one after the other."""
-    return ConfigChange({**first.services, **then.services}, {**first.routes, **then.routes})
+    return ConfigChange(**{section: {**getattr(first, section), **getattr(then, section)} for section in SECTIONS})
 
 
 def _different(before: Mapping[str, E], after: Mapping[str, E]) -> dict[str, E | None]:
@@ -36,7 +43,9 @@ def _different(before: Mapping[str, E], after: Mapping[str, E]) -> dict[str, E |
 
 
 def changed_section(entities: dict[str, E], change: Mapping[str, E | None]) -> dict[str, E]:
-    """The entities of one section with a change made: another dict."""
+    """The entities of one section with a change made: another dict, unless nothing changes."""
+    if not change:
+        return entities
     result = dict(entities)
     for id_, entity in change.items():
         if entity is None:
@@ -50,6 +59,8 @@ def part_of(change: ConfigChange, entities: Iterable[tuple[str, str]]) -> Config
     """What a change does to these entities, given by section and id."""
     wanted = set(entities)
     return ConfigChange(
-        {id_: service for id_, service in change.services.items() if ("services", id_) in wanted},
-        {id_: route for id_, route in change.routes.items() if ("routes", id_) in wanted},
+        **{
+            section: {id_: entity for id_, entity in getattr(change, section).items() if (section, id_) in wanted}
+            for section in SECTIONS
+        }
     )

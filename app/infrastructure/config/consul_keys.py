@@ -12,7 +12,7 @@ from app.domain.control_ports import StoreUnavailable
 from app.domain.entities.config import SECTIONS, ConfigProblem
 from app.infrastructure.config.entity_steps import Steps, at_once
 from app.infrastructure.config.field_checks import id_problem
-from app.infrastructure.config.wording import shown
+from app.infrastructure.config.wording import listed, shown
 
 ALLOW_EMPTY: Final = "allow-empty"
 """`<prefix>/allow-empty`: removing most entities at once is meant (F-07)."""
@@ -110,7 +110,7 @@ def _take(
 
 def _key_problem(section: str, rest: str, id_: str) -> str:
     if section not in SECTIONS:
-        return f"is the key of no entity: expected {' or '.join(SECTIONS)} and an id, got {shown(section)}"
+        return f"is the key of no entity: expected {listed(SECTIONS, 'or')} and an id, got {shown(section)}"
     if id_problem(id_):
         return id_problem(id_)
     if quote(id_, safe="") != rest:

@@ -17,7 +17,7 @@ class ConsulOptions(msgspec.Struct, frozen=True):
     url: str
     """`consul://host:8500`, or `consuls://host:8501` with TLS."""
     prefix: str = "gateway"
-    """The keys are `<prefix>/services/<id>` and `<prefix>/routes/<id>`."""
+    """The keys are `<prefix>/<section>/<id>`."""
     token: str = ""
     datacenter: str = ""
     """Empty is the datacentre of the agent that is asked."""

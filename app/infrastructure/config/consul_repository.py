@@ -102,15 +102,11 @@ class ConsulRepository:
     async def _replaced(self, contents: Contents, tree: Tree) -> ConfigChange:
         change = await in_pieces(self._ledger.replacing(contents, tree.wiped))
         live = self._ledger.config()
-        self._held = _lost({"services": live.services, "routes": live.routes}, tree.entries)
+        self._held = _lost({section: getattr(live, section) for section in SECTIONS}, tree.entries)
         return change
 
     async def _updated(self, contents: Contents, tree: Tree) -> ConfigChange:
-        total = ConfigChange()
-        for section in SECTIONS:
-            if contents[section]:
-                total = _both(total, await in_pieces(self._ledger.updating(section, contents[section], tree.wiped)))
-        return total
+        return await in_pieces(self._ledger.updating_all(contents, tree.wiped))
 
     def _answered(self) -> None:
         self._checked = self._clock()
@@ -152,8 +148,3 @@ def _reading(
 
 def _all(entries: Entries) -> Iterator[tuple[str, str, Entry]]:
     return ((section, id_, entry) for section, found in entries.items() for id_, entry in found.items())
-
-
-def _both(first: ConfigChange, second: ConfigChange) -> ConfigChange:
-    """What the later one says of an entity counts."""
-    return ConfigChange({**first.services, **second.services}, {**first.routes, **second.routes})

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from app.domain.control_ports import StoreConflict, StoreError, StoreRejected
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import Edit
 from app.infrastructure.config.consul_errors import denied, refused
 from app.infrastructure.config.consul_keys import key_of
@@ -20,8 +21,11 @@ MOST_OPERATIONS: Final = 64
 MOST_BYTES: Final = 500_000
 """Of one transaction; Consul takes 524288 (`txn_max_req_len`)."""
 
-_ORDER: Final = {("services", True): 0, ("routes", True): 1, ("routes", False): 2, ("services", False): 3}
-"""Nothing refers to a service that is not there yet, or not there any more."""
+_ORDER: Final = {
+    **{(section, True): place for place, section in enumerate(SECTIONS)},
+    **{(section, False): -place for place, section in enumerate(SECTIONS, 1 - 2 * len(SECTIONS))},
+}
+"""Nothing refers to an entity that is not there yet, or not there any more."""
 
 
 class Operation(msgspec.Struct, frozen=True, rename="pascal", omit_defaults=True):

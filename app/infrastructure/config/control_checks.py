@@ -24,6 +24,12 @@ def check_store(value: Any) -> None:
         raise ValueError("expected file, or a URL such as redis://127.0.0.1:6379/0 or consul://127.0.0.1:8500")
 
 
+def check_limit_store(value: Any) -> None:
+    """The URL of a Redis, or nothing. Raises ValueError that never tells a password."""
+    if value:
+        parse_redis_url(value)
+
+
 def check_redis_prefix(value: Any) -> None:
     """Raises ValueError for what would make keys that nobody can type."""
     if not value.isprintable() or not value.isascii() or " " in value:
@@ -40,6 +46,7 @@ def check_receivers(value: Any) -> None:
 
 CHECKS: Final[Mapping[str, Callable[[Any], object]]] = {
     "store": check_store,
+    "limit_store": check_limit_store,
     "redis_prefix": check_redis_prefix,
     "consul_prefix": check_consul_prefix,
     "webhook_sources": Sources,

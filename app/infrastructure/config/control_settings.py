@@ -2,10 +2,10 @@
 
 from typing import Annotated, Final
 
-import msgspec
 from msgspec import Meta
 
 from app.domain.entities.units import Duration, Size
+from app.infrastructure.config.protection_settings import ProtectionSettings
 
 FILE: Final = "file"
 """The store that is the configuration file."""
@@ -23,7 +23,7 @@ SECRETS: Final = frozenset(
 """Settings whose values are never shown; each may be a reference, `env:NAME` or `file:/path`."""
 
 
-class ControlSettings(msgspec.Struct, frozen=True, kw_only=True):
+class ControlSettings(ProtectionSettings, frozen=True, kw_only=True):
     """The part of the settings that the control plane is about."""
 
     store: str = FILE

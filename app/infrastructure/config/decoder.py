@@ -4,24 +4,23 @@ Each entity is judged by itself, so that one bad entry never hides another.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
-from app.domain.entities.config import SECTIONS, ConfigError, ConfigProblem, GatewayConfig
-from app.domain.entities.route import Route
-from app.domain.entities.service import Service
+import msgspec
+
+from app.domain.entities.config import SECTIONS, AnyEntity, ConfigError, ConfigProblem, GatewayConfig
+from app.infrastructure.config.document_references import ReferenceCheck
 from app.infrastructure.config.documents import Document
+from app.infrastructure.config.entity_canonical import canonical
 from app.infrastructure.config.entity_judge import Checks, EntityJudge
-from app.infrastructure.config.field_path import Found, Path
 from app.infrastructure.config.plain import Plainer, TooMuch
 from app.infrastructure.config.problem_report import Report
-from app.infrastructure.config.shorthand import canonical_route
-from app.infrastructure.config.wording import shown, suggestion, unknown
+from app.infrastructure.config.wording import listed, shown, unknown
 
 __all__ = ["Checks", "Decoder"]
 
 IGNORED = ("$schema",)
 
-E = TypeVar("E", Service, Route)
+Sections = dict[str, dict[str, object]]
 
 
 class Decoder:
@@ -40,34 +39,37 @@ class Decoder:
         except TooMuch as error:
             raise ConfigError([ConfigProblem(source, "", "", str(error))]) from None
         report.add((), plainer.problems)
-        sections = _sections(value, report)
-        services = self._entities(sections, "services", Service, report)
-        routes = self._entities(sections, "routes", Route, report)
-        for id_, route in routes.items():
-            report.add(("routes", id_), _reference_problems(route, services, sections.get("services", {})))
+        declared = _sections(value, report)
+        found = {section: self._entities(section, declared.get(section, {}), report) for section in SECTIONS}
+        # Filters with mistakes name nothing.
+        links = self._judge.sound_links if report.found else self._judge.links
+        ReferenceCheck(declared, found, links).report(report)
         if report.found:
             raise ConfigError(report.problems(source, document.line_of))
-        return GatewayConfig(services, {id_: canonical_route(route) for id_, route in routes.items()})
+        return msgspec.convert(
+            {
+                section: {id_: canonical(entity) for id_, entity in entities.items()}
+                for section, entities in found.items()
+            },
+            GatewayConfig,
+        )
 
-    def _entities(
-        self, sections: Mapping[str, dict[str, object]], section: str, kind: type[E], report: Report
-    ) -> dict[str, E]:
+    def _entities(self, section: str, declared: Mapping[str, object], report: Report) -> dict[str, AnyEntity]:
         """Those entities of a section that have the right shape."""
         entities = {}
-        for id_, content in sections.get(section, {}).items():
-            above: Path = (section, id_)
+        for id_, content in declared.items():
             entity, found = self._judge.judge(section, id_, content)
-            report.add(above, found)
-            if isinstance(entity, kind):
+            report.add((section, id_), found)
+            if entity is not None:
                 entities[id_] = entity
         return entities
 
 
-def _sections(value: object, report: Report) -> dict[str, dict[str, object]]:
+def _sections(value: object, report: Report) -> Sections:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        report.add((), [((), f"expected a mapping with {' and '.join(SECTIONS)}, got {shown(value)}")])
+        report.add((), [((), f"expected a mapping with {listed(SECTIONS)}, got {shown(value)}")])
         return {}
     sections = {}
     for key, content in value.items():
@@ -80,16 +82,3 @@ def _sections(value: object, report: Report) -> dict[str, dict[str, object]]:
         elif content is not None:
             report.add((), [((key,), f"expected a mapping of ids to {key}, got {shown(content)}")])
     return sections
-
-
-def _reference_problems(route: Route, services: Mapping[str, Service], declared: Mapping[str, object]) -> list[Found]:
-    """A service that is declared but wrong is not missing."""
-    if not route.service:
-        return []
-    if route.service not in declared:
-        reason = f"service {route.service!r} does not exist; {suggestion(route.service, declared)}"
-        return [(("service",), reason)]
-    service = services.get(route.service)
-    if route.enabled and service is not None and not service.enabled:
-        return [(("service",), f"service {route.service!r} is not enabled")]
-    return []

@@ -13,7 +13,7 @@ from app.domain.entities.control import Documents
 from app.infrastructure.config import field_path
 from app.infrastructure.config.documents import DocumentError, parse
 from app.infrastructure.config.plain import Plainer, TooMuch
-from app.infrastructure.config.wording import shown, unknown
+from app.infrastructure.config.wording import listed, shown, unknown
 from app.infrastructure.config.yaml_document import Loader
 
 _IGNORED: Final = ("$schema",)
@@ -44,11 +44,11 @@ def read_value(data: bytes, suffix: str, source: str) -> Any:
 def read_documents(data: bytes, suffix: str, source: str) -> Documents:
     """A whole configuration. Raises ConfigError.
 
-    One that names neither services nor routes is refused: a file that is empty by mistake would remove everything.
+    One that names no section is refused: a file that is empty by mistake would remove everything.
     """
     value = read_value(data, suffix, source)
     if not isinstance(value, dict) or not any(section in value for section in SECTIONS):
-        reason = f"expected a mapping with {' and '.join(SECTIONS)}; to remove everything, write `routes: {{}}`"
+        reason = f"expected a mapping with {listed(SECTIONS)}; to remove everything, write `routes: {{}}`"
         raise ConfigError([ConfigProblem(source, "", "", reason)])
     problems = []
     documents: Documents = {}

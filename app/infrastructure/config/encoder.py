@@ -4,24 +4,22 @@ from hashlib import blake2b
 
 import msgspec
 
-from app.domain.entities.config import GatewayConfig
-from app.domain.entities.route import Route
-from app.domain.entities.service import Service
+from app.domain.entities.config import SECTIONS, AnyEntity, GatewayConfig
 from app.infrastructure.config.secrets import Secret
 from app.infrastructure.config.units_codec import to_text
 
 
 def encode(config: GatewayConfig) -> bytes:
     """The configuration as a JSON document; decoding it gives an equal one."""
-    return msgspec.json.encode(config, enc_hook=to_text)
+    return msgspec.json.encode({section: getattr(config, section) for section in SECTIONS}, enc_hook=to_text)
 
 
-def encode_entity(entity: Service | Route) -> bytes:
+def encode_entity(entity: AnyEntity) -> bytes:
     """One entity as JSON that the decoder reads back."""
     return msgspec.json.encode(entity, enc_hook=to_text)
 
 
-def digest_of(section: str, id_: str, entity: Service | Route) -> int:
+def digest_of(section: str, id_: str, entity: AnyEntity) -> int:
     """64 bits of a digest of one entity in its place, equal for all that were decoded from equal documents.
 
     A secret counts by its value, so that a new one shows.
@@ -32,11 +30,9 @@ def digest_of(section: str, id_: str, entity: Service | Route) -> int:
 
 def digest(config: GatewayConfig) -> str:
     """16 hex digits: the sum over all entities, in which neither their order nor their history counts."""
-    entities: list[tuple[str, dict[str, Service] | dict[str, Route]]] = [
-        ("services", config.services),
-        ("routes", config.routes),
-    ]
-    total = sum(digest_of(section, id_, entity) for section, kept in entities for id_, entity in kept.items())
+    total = sum(
+        digest_of(section, id_, entity) for section in SECTIONS for id_, entity in getattr(config, section).items()
+    )
     return f"{total % 2**64:016x}"
 
 

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import msgspec
 
-from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
+from app.domain.entities.config import AnyEntity, ConfigError, ConfigProblem, GatewayConfig
 from app.domain.entities.control import Document, Documents
-from app.domain.entities.route import Route
-from app.domain.entities.service import Service
 from app.infrastructure.config import documents as parsed
 from app.infrastructure.config.decoder import Decoder
-from app.infrastructure.config.entity_judge import KINDS, Checks, EntityJudge, canonical
+from app.infrastructure.config.entity_canonical import canonical
+from app.infrastructure.config.entity_judge import KINDS, Checks, EntityJudge
+from app.infrastructure.config.entity_references import Link
 from app.infrastructure.config.entity_text import MOST_VALUES, parse_entity, read_plain
 from app.infrastructure.config.plain import Plainer, TooMuch
 from app.infrastructure.config.problem_report import Report
@@ -35,7 +35,7 @@ class EntityDecoder:
         """See EntityReader."""
         return self._decoder.decode(parsed.Document(documents), source)
 
-    def entity(self, section: str, id_: str, document: Document, source: str) -> Service | Route:
+    def entity(self, section: str, id_: str, document: Document, source: str) -> AnyEntity:
         """See EntityReader."""
         if section not in KINDS:
             raise ConfigError([ConfigProblem(source, section, "", unknown("section", section, KINDS))])
@@ -51,10 +51,10 @@ class EntityDecoder:
             raise ConfigError(report.problems(source, _no_line))
         return canonical(entity)
 
-    def read(self, section: str, id_: str, data: bytes, source: str) -> Service | Route:
+    def read(self, section: str, id_: str, data: bytes, source: str) -> AnyEntity:
         """`entity` of a document that is still JSON text. Raises ConfigError."""
         entity = read_plain(data, _DECODERS[section]) if section in KINDS else None
-        if entity is not None and not self._judge.problems(id_, entity):
+        if entity is not None and not self._judge.problems(section, id_, entity):
             return canonical(entity)
         try:
             document = parse_entity(data)
@@ -62,6 +62,10 @@ class EntityDecoder:
             reason = f"line {error.line}: {error.reason}" if error.line > 1 else error.reason
             raise ConfigError([ConfigProblem(source, f"{section}.{id_}", "", reason)]) from None
         return self.entity(section, id_, document, source)
+
+    def links(self, entity: AnyEntity) -> list[Link]:
+        """What an entity without mistakes names of others."""
+        return self._judge.links(entity)
 
 
 def _no_line(_: object) -> int:

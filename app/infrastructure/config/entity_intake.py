@@ -7,10 +7,11 @@ from typing import Final, Protocol
 import msgspec
 
 from app.domain.control_ports import EntityReader
-from app.domain.entities.config import ConfigError, ConfigProblem
+from app.domain.entities.config import AnyEntity, ConfigError, ConfigProblem
 from app.infrastructure.config.entity_links import Links
 from app.infrastructure.config.entity_problems import ProblemTable, bounded
-from app.infrastructure.config.entity_section import Entity, SectionState
+from app.infrastructure.config.entity_references import Link
+from app.infrastructure.config.entity_section import SectionState
 from app.infrastructure.config.entity_steps import Steps
 from app.infrastructure.config.field_checks import id_problem
 from app.infrastructure.config.wording import shown
@@ -44,8 +45,12 @@ class LedgerLimits(msgspec.Struct, frozen=True):
 class TextReader(EntityReader, Protocol):
     """An EntityReader that also takes text: `EntityDecoder`."""
 
-    def read(self, section: str, id_: str, data: bytes, source: str) -> Entity:
+    def read(self, section: str, id_: str, data: bytes, source: str) -> AnyEntity:
         """The entity in JSON text. Raises ConfigError."""
+        ...
+
+    def links(self, entity: AnyEntity) -> list[Link]:
+        """What an entity without mistakes names of others."""
         ...
 
 
@@ -118,7 +123,7 @@ class Intake:
             return b"%d bytes" % len(data)
         return blake2b(data, digest_size=16).digest()
 
-    def _decoded(self, section: str, id_: str, data: bytes) -> Entity | tuple[ConfigProblem, ...]:
+    def _decoded(self, section: str, id_: str, data: bytes) -> AnyEntity | tuple[ConfigProblem, ...]:
         """Whatever somebody wrote leads to an entity or to problems, never to an error that would end following."""
         name = shown(id_) if id_problem(id_) else id_
         source, entity = self._source(section, name), f"{section}.{name}"

@@ -4,16 +4,14 @@ Shared by the repositories over Redis and Consul. Nothing that a store holds rai
 """
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Any
 
 from app.domain.entities.config import SECTIONS, ConfigChange, ConfigProblem, GatewayConfig
-from app.domain.entities.route import Route
-from app.domain.entities.service import Service
 from app.domain.ports import Events
 from app.infrastructure.config.entity_intake import Entries, Intake, LedgerLimits, TextReader
 from app.infrastructure.config.entity_links import Links
 from app.infrastructure.config.entity_problems import ProblemTable
-from app.infrastructure.config.entity_section import NOT_READ, Entity, Key, SectionState
+from app.infrastructure.config.entity_section import NOT_READ, Key, SectionState
 from app.infrastructure.config.entity_steps import Steps, at_once
 from app.infrastructure.config.entity_vanishing import Vanishing
 
@@ -40,7 +38,7 @@ class EntityLedger:
         """
         self._sections = {section: SectionState() for section in SECTIONS}
         self._problems = ProblemTable(events)
-        self._links = Links(self._sections["services"], self._sections["routes"], self._problems, source)
+        self._links = Links(self._sections, reader.links, self._problems, source)
         self._intake = Intake(reader, limits, self._links, self._problems, source)
         self._vanishing = Vanishing(self._sections, self._links, self._problems, source, hint)
 
@@ -58,16 +56,16 @@ class EntityLedger:
 
     def config(self) -> GatewayConfig:
         """What is live: a copy, whose references all lead somewhere."""
-        services, routes = (dict(self._sections[section].live) for section in ("services", "routes"))
-        return GatewayConfig(cast("dict[str, Service]", services), cast("dict[str, Route]", routes))
+        live: Any = {section: dict(state.live) for section, state in self._sections.items()}
+        return GatewayConfig(**live)
 
     def adopt(self, config: GatewayConfig) -> None:
         """Start from `config`, the last configuration that worked, before the first reading of the store.
 
         Its entities are live, and the last good values of theirs, until the store says otherwise.
         """
-        for section, entities in (("services", config.services), ("routes", config.routes)):
-            for id_, entity in cast("dict[str, Entity]", entities).items():
+        for section in SECTIONS:
+            for id_, entity in getattr(config, section).items():
                 self._sections[section].take(id_, NOT_READ, entity)
                 self._links.adopt(section, id_, entity)
 
@@ -101,6 +99,10 @@ class EntityLedger:
         """`update` in steps."""
         return self._work({section: entries}, False, wiped)
 
+    def updating_all(self, entries: Mapping[str, Entries], wiped: bool = False) -> Steps[ConfigChange]:
+        """`update` of several sections in steps: what names something may come together with it, and go with it."""
+        return self._work({section: entries.get(section, {}) for section in SECTIONS}, False, wiped)
+
     def _work(self, readings: Mapping[str, Entries], whole: bool, wiped: bool) -> Steps[ConfigChange]:
         gone = {}
         for section, entries in readings.items():
@@ -108,7 +110,6 @@ class EntityLedger:
         yield from self._vanishing.remove(gone, whole, wiped)
         yield from self._links.settle()
         self._problems.tell()
-        changed, self._links.changed = self._links.changed, {section: {} for section in SECTIONS}
-        return ConfigChange(
-            cast("dict[str, Service | None]", changed["services"]), cast("dict[str, Route | None]", changed["routes"])
-        )
+        changed: Any = self._links.changed
+        self._links.changed = {section: {} for section in SECTIONS}
+        return ConfigChange(**changed)

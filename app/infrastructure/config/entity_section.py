@@ -1,12 +1,6 @@
 """What is known of one section of a store: what stands there, what of it is good, what is live. Holds no rules."""
 
-from collections import defaultdict
-
-from app.domain.entities.config import ConfigProblem
-from app.domain.entities.route import Route
-from app.domain.entities.service import Service
-
-Entity = Service | Route
+from app.domain.entities.config import AnyEntity, ConfigProblem
 
 Key = tuple[str, str]
 """Section and id; `(section, "")` for a section as a whole, `("", "")` for the store as a whole."""
@@ -21,21 +15,21 @@ class SectionState:
     def __init__(self) -> None:
         self.seen: dict[str, bytes] = {}
         """Digest of what stands in the store."""
-        self.good: dict[str, Entity] = {}
+        self.good: dict[str, AnyEntity] = {}
         """Entities that stand in the store and are good by themselves."""
         self.bad: dict[str, tuple[ConfigProblem, ...]] = {}
         """Why others are not."""
-        self.live: dict[str, Entity] = {}
+        self.live: dict[str, AnyEntity] = {}
         """What traffic meets."""
         self.kept: set[str] = set()
         """Entities that vanished with most others, and are taken for ones that still stand there."""
 
-    def candidate(self, id_: str) -> Entity | None:
+    def candidate(self, id_: str) -> AnyEntity | None:
         """What would be live if no other entity mattered: what stands in the store, or the last good value of it."""
         good = self.good.get(id_)
         return self.live.get(id_) if good is None and id_ in self.bad else good
 
-    def take(self, id_: str, digest: bytes, entity: Entity | tuple[ConfigProblem, ...]) -> None:
+    def take(self, id_: str, digest: bytes, entity: AnyEntity | tuple[ConfigProblem, ...]) -> None:
         """Note what stands in the store: an entity, or what is wrong with it."""
         self.seen[id_] = digest
         self.kept.discard(id_)
@@ -58,26 +52,3 @@ class SectionState:
         if self.good.get(id_) is not live:
             self.take(id_, NOT_READ, live)
         self.kept.add(id_)
-
-
-class Users:
-    """Ids of routes by the service that they name."""
-
-    def __init__(self) -> None:
-        self._routes: defaultdict[str, set[str]] = defaultdict(set)
-
-    def of(self, service: str) -> set[str]:
-        """Routes that name a service. Not to be changed."""
-        return self._routes.get(service, set())
-
-    def move(self, route: str, before: str, after: str) -> None:
-        """A route names another service; empty names none."""
-        if before == after:
-            return
-        if before:
-            left = self._routes[before]
-            left.discard(route)
-            if not left:
-                del self._routes[before]
-        if after:
-            self._routes[after].add(route)

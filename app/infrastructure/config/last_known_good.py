@@ -27,6 +27,10 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     services: dict[str, msgspec.Raw]
     routes: dict[str, msgspec.Raw]
+    issuers: dict[str, msgspec.Raw] = {}
+    consumers: dict[str, msgspec.Raw] = {}
+    chains: dict[str, msgspec.Raw] = {}
+    """Copies of earlier versions lack those with a default."""
 
 
 class FileLastKnownGood:
@@ -82,8 +86,10 @@ class FileLastKnownGood:
             document: Any = parse(data, ".json").value
             return self._reader.config(document, source)
         read = {
-            section: {id_: self._reader.read(section, id_, bytes(raw), source) for id_, raw in entities.items()}
-            for section, entities in (("services", kept.services), ("routes", kept.routes))
+            section: {
+                id_: self._reader.read(section, id_, bytes(raw), source) for id_, raw in getattr(kept, section).items()
+            }
+            for section in SECTIONS
         }
         return msgspec.convert(read, GatewayConfig)
 

@@ -52,14 +52,14 @@ class RedisDialer:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if options.place.tls:
                 sock.settimeout(options.read_timeout)
-                sock = self._tls().wrap_socket(sock, server_hostname=address[0])
+                sock = self.tls().wrap_socket(sock, server_hostname=address[0])
         except OSError as error:
             sock.close()
             raise RedisGone(why(error)) from None
         return RedisConnection(sock, options.read_timeout)
 
-    def _tls(self) -> ssl.SSLContext:
-        """Raises OSError, as ssl does, for files that cannot be used."""
+    def tls(self) -> ssl.SSLContext:
+        """For a new connection. Raises OSError, as ssl does, for files that cannot be used."""
         options = self._options
         context = ssl.create_default_context(cafile=options.ca or None)
         if options.cert:

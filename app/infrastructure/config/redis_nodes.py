@@ -5,7 +5,7 @@ Not for keeping connections: `redis_session`.
 
 from binascii import crc_hqx
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from app.infrastructure.config.redis_connection import RedisConnection, RedisError, RedisGone
 from app.infrastructure.config.redis_dial import RedisDialer
@@ -38,6 +38,13 @@ class RedisNodes:
             return dict.fromkeys(keys, self._first(self._dialer.open_sentinel, self._master))
         ranges = self._first(self._dialer.open, _slots)
         return {key: _holder(ranges, key) for key in keys}
+
+    def ranges(self) -> "Ranges":
+        """Which server holds which slots now; one holds them all unless it is a Cluster. Raises RedisGone and
+        RedisRefused."""
+        if self._place.kind == "cluster":
+            return cast("Ranges", self._first(self._dialer.open, _slots))
+        return [(0, SLOTS - 1, address) for address in self.of([""]).values()]
 
     def _first(
         self, open_: Callable[[Address], RedisConnection], ask: Callable[[RedisConnection, Address], Any]

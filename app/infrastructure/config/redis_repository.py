@@ -121,10 +121,7 @@ class RedisRepository:
         if not any(found.values()):
             await self._tell_refusals()
             return None
-        change = ConfigChange()
-        for section, part in _in_order(found):
-            made = await in_pieces(self._ledger.updating(section, part))
-            change = ConfigChange(change.services | made.services, change.routes | made.routes)
+        change = await in_pieces(self._ledger.updating_all(found))
         await self._tell_refusals()
         return change
 
@@ -187,14 +184,3 @@ class RedisRepository:
             self._events.warning("the store cannot be followed", reason=problem)
         else:
             self._events.info("the store is followed again", store=self._name)
-
-
-def _in_order(found: dict[str, Found]) -> list[tuple[str, Found]]:
-    """Services come before the routes that need them, and go after them."""
-    services = found.get("services", {})
-    parts: list[tuple[str, Found]] = [
-        ("services", {id_: value for id_, value in services.items() if value is not None}),
-        ("routes", found.get("routes", {})),
-        ("services", {id_: None for id_, value in services.items() if value is None}),
-    ]
-    return [(section, part) for section, part in parts if part]

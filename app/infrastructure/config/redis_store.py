@@ -49,8 +49,8 @@ class RedisStore:
         """See the port.
 
         One script does all of it. Only in a Cluster whose slots part the sections (a prefix in braces keeps them
-        together) are there several: everything is checked first, then services are written, routes, and services
-        removed, so that no route is without its service in between; a failure in between leaves the rest undone.
+        together) are there several: everything is checked first, then written and removed section by section, so that
+        nothing is without what it names in between; a failure in between leaves the rest undone.
         """
         if edits:
             await asyncio.to_thread(self._session, lambda session: self._write(session, edits))
@@ -125,14 +125,12 @@ def _evaluate(session: RedisSession, key: str, given: list[Argument]) -> int:
 
 
 def _parts(edits: Sequence[Edit]) -> list[list[Edit]]:
-    """Edits of one section each, in an order in which routes always have their services."""
-    services = [edit for edit in edits if edit.section == "services"]
-    parts = [
-        [edit for edit in services if edit.document is not None],
-        [edit for edit in edits if edit.section == "routes"],
-        [edit for edit in services if edit.document is None],
+    """Edits of one section each, in an order in which what entities name is always there."""
+    written = [
+        [edit for edit in edits if edit.section == section and edit.document is not None] for section in SECTIONS
     ]
-    return [part for part in parts if part]
+    gone = [[edit for edit in edits if edit.section == section and edit.document is None] for section in SECTIONS]
+    return [part for part in (*written, *reversed(gone)) if part]
 
 
 def _document(value: bytes) -> Document:

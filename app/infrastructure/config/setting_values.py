@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args, get_origin
 
 import msgspec
 
-from app.domain.entities.units import Duration, Share, Size
+from app.domain.entities.units import Duration, Rate, Size
 from app.domain.policies.addresses import AddressSet
 from app.domain.policies.via import Via
 from app.infrastructure.config.control_settings import OFF, SECRETS
@@ -17,6 +17,9 @@ from app.infrastructure.config.wording import mismatch, one_of, shown
 
 NONE: Final = "none"
 """An empty list; text that is empty means the default."""
+
+NO_RATE: Final = Rate(0, "s")
+"""A rate that is `off`."""
 
 _PASSWORD: Final = re.compile(r"(//[^/@:]*):[^@/]*@")
 _SECRET_PARTS: Final = {"webhook_notify": re.compile(r"(?<=[^/:])/.*"), "webhook_sources": re.compile(r"\?.*")}
@@ -56,7 +59,9 @@ def read(annotation: Any, text: str) -> object:
         if text.lower() not in _WORDS:
             raise ValueError(f"expected on or off, got {shown(text)}")
         return _WORDS[text.lower()]
-    if annotation in (Duration, Size):
+    if annotation is Rate and text.lower() == OFF:
+        return NO_RATE
+    if annotation in (Duration, Size, Rate):
         return from_text(annotation, text)
     return text if annotation is str else _number(annotation, text)
 
@@ -69,7 +74,7 @@ def write(value: object) -> str:
         return ",".join(str(part) for part in value) or NONE
     if isinstance(value, Secret):
         return value.reference
-    return str(value) if isinstance(value, Duration | Size | Share) else f"{value}"
+    return OFF if value == NO_RATE else f"{value!s}"
 
 
 def shown_value(name: str, value: object) -> str:
@@ -79,7 +84,7 @@ def shown_value(name: str, value: object) -> str:
     if name in ("webhook_notify", "webhook_sources") and isinstance(value, tuple):
         # Receivers such as chats have their secret in the path, sources in the query.
         value = tuple(_SECRET_PARTS[name].sub("…", url) for url in value)
-    return _PASSWORD.sub(r"\1:***@", write(value)) if name == "store" else write(value)
+    return _PASSWORD.sub(r"\1:***@", write(value)) if name in ("store", "limit_store") else write(value)
 
 
 def check_optional_listen(value: Any) -> None:
@@ -120,6 +125,7 @@ CHECKS: Final[Mapping[str, Callable[[Any], None]]] = {
     "upstream_deny": check_networks,
     "trusted_proxies": check_networks,
     "status_allow": check_networks,
+    "client_exempt": check_networks,
     "via": check_via,
     **dict.fromkeys(("max_config", "max_head", "max_target", "max_message", "webhook_max"), check_positive),
     **dict.fromkeys(("head_timeout", "body_idle", "write_idle", "dns_max_ttl", "webhook_timeout"), check_positive),

@@ -15,6 +15,7 @@ from app.infrastructure.config import control_checks
 from app.infrastructure.config.control_settings import OFF, SECRETS, ControlSettings
 from app.infrastructure.config.environment import state_dir, unknown_variables, variable
 from app.infrastructure.config.field_docs import field_docs
+from app.infrastructure.config.protection_settings import ProtectionSettings
 from app.infrastructure.config.secrets import SecretReader
 from app.infrastructure.config.setting_values import CHECKS, Description, read, shown_value, write
 from app.infrastructure.config.wording import suggestion
@@ -54,7 +55,7 @@ class Settings(ControlSettings, frozen=True, kw_only=True):
     backlog: Annotated[int, Meta(ge=1, le=65535)] = 2048
     """Connections of each worker that may wait to be accepted."""
     max_connections: Annotated[int, Meta(ge=1)] = 16384
-    """Open client connections of each worker (granian)."""
+    """Open client connections of each worker."""
     max_streams: Annotated[int, Meta(ge=1, le=65535)] = 100
     """Requests that one HTTP/2 connection may have under way."""
     head_timeout: Duration = Duration(10)
@@ -109,7 +110,7 @@ class Settings(ControlSettings, frozen=True, kw_only=True):
         Raises SettingsError with a line for everything that is wrong.
         """
         values: dict[str, Any] = {"state_dir": state_dir(environment)}
-        sources: dict[str, str] = {}  # msgspec gives each value its own copy
+        sources: dict[str, str] = {}
         wrong: list[str] = []
         options = {name: value for name, value in (overrides or {}).items() if value is not None}
         fields, secret = _fields(), SecretReader(environment)
@@ -162,9 +163,9 @@ def _option(name: str) -> str:
 def _fields() -> dict[str, Any]:
     """Setting to its type: those of traffic first."""
     kinds = {field.name: field.type for field in msgspec.structs.fields(Settings)}
-    control = {field.name for field in msgspec.structs.fields(ControlSettings)}
-    names = sorted((name for name in kinds if name not in ("sources", "warnings")), key=control.__contains__)
-    return {name: kinds[name] for name in names}
+    own, protection = (set(kind.__struct_fields__) for kind in (ControlSettings, ProtectionSettings))
+    kinds = {name: kind for name, kind in kinds.items() if name not in ("sources", "warnings")}
+    return dict(sorted(kinds.items(), key=lambda item: (item[0] in own, item[0] not in protection)))
 
 
 def _given(name: str, environment: Mapping[str, str], options: Mapping[str, object]) -> tuple[str, str] | None:

@@ -1,10 +1,19 @@
-"""What users may write more simply than the types say, and the one form that the gateway works with."""
+"""What users may write more simply than the types say, and the one form of a route that the gateway works with."""
 
 from collections.abc import Mapping
 
 import msgspec
 
 from app.domain.entities.route import Route
+
+
+def spelled_out(section: str, value: object) -> object:
+    """An entity as the types say, of what its author wrote."""
+    if section == "services":
+        return spell_out_service(value)
+    if section == "issuers":
+        return spell_out_issuer(value)
+    return spell_out_chain(value) if section == "chains" else value
 
 
 def spell_out_service(value: object) -> object:
@@ -17,6 +26,18 @@ def spell_out_service(value: object) -> object:
         return value
     named = [str(one) if isinstance(one, int) and not isinstance(one, bool) else one for one in on]
     return {**value, "retries": {**retries, "on": named}}
+
+
+def spell_out_issuer(value: object) -> object:
+    """One audience may stand by itself: `audience: api`."""
+    if isinstance(value, dict) and isinstance(value.get("audience"), str):
+        return {**value, "audience": [value["audience"]]}
+    return value
+
+
+def spell_out_chain(value: object) -> object:
+    """A chain may be its filters."""
+    return {"filters": value} if isinstance(value, list) else value
 
 
 def canonical_route(route: Route) -> Route:

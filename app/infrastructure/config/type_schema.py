@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from app.domain.entities.units import Duration, Share, Size
+from app.domain.entities.units import Duration, Rate, Share, Size
 from app.infrastructure.config.field_docs import class_doc, field_docs
 from app.infrastructure.config.units_codec import to_text
 
@@ -20,6 +20,7 @@ _REFERENCE: Final = r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.*)$"
 _UNITS: Final[dict[type, tuple[str, list[str]]]] = {
     Duration: (r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$", ["250ms", "5s", "1h30m"]),
     Size: (r"^[0-9]+(B|KiB|MiB|GiB|KB|MB|GB)?$", ["512B", "64KiB", "10MiB"]),
+    Rate: (r"^[1-9][0-9]*/(s|sec|second|m|min|minute|h|hour|d|day|month)$", ["100/s", "1000/min", "5000/day"]),
     Share: (r"^[0-9]+(\.[0-9]+)?%$", ["20%"]),
 }
 _PLAIN: Final[dict[type[inspect.Type], Schema]] = {
@@ -42,7 +43,7 @@ class Schemas:
             inspect.LiteralType: lambda info: {"enum": list(info.values)},
             inspect.EnumType: lambda info: {"enum": [choice.value for choice in info.cls], "description": _doc(info)},
             inspect.CustomType: self._unit,
-            inspect.StrType: lambda info: _filled("string", pattern=info.pattern),
+            inspect.StrType: _text,
             inspect.IntType: lambda info: _filled("integer", minimum=info.ge, maximum=info.le),
         }
 
@@ -86,6 +87,12 @@ class Schemas:
 
 def _doc(info: inspect.StructType | inspect.EnumType) -> str:
     return class_doc(info.cls)
+
+
+def _text(info: inspect.StrType) -> Schema:
+    if info.pattern is None:
+        return {"type": "string"}
+    return {"type": "string", "anyOf": [{"pattern": info.pattern}, {"pattern": _REFERENCE}]}
 
 
 def _filled(kind: str, **limits: Any) -> Schema:

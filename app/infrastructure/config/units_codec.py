@@ -1,9 +1,9 @@
-"""Durations, sizes and shares between text and number, for msgspec. Exact both ways. Not for what they mean."""
+"""Durations, sizes, shares and rates between text and number, for msgspec. Exact both ways. Not for what they mean."""
 
 from decimal import Decimal
 from typing import Final
 
-from app.domain.entities.units import Duration, Share, Size
+from app.domain.entities.units import Duration, Rate, Share, Size
 from app.infrastructure.config.secrets import Secret
 
 LONGEST: Final = Duration(366 * 86400)
@@ -22,7 +22,7 @@ def from_text(kind: type, value: object) -> object:
         if size > LARGEST:
             raise ValueError(f"expected a size of at most {LARGEST}, got {value!r}")
         return size
-    if issubclass(kind, Share):
+    if issubclass(kind, Share | Rate):
         return kind.parse(value)
     raise NotImplementedError(kind)
 
@@ -35,7 +35,7 @@ def to_text(value: object) -> str:
         return str(value) if _reads_back(value) else f"{_digits(value)}s"
     if isinstance(value, Share):
         return str(value) if _reads_back(value) else f"{_digits(value, 100)}%"
-    if isinstance(value, Size):
+    if isinstance(value, Size | Rate):
         return str(value)
     raise NotImplementedError(type(value))
 

@@ -1,7 +1,7 @@
 """Says for people what is wrong with a value. Not for finding it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -60,6 +60,11 @@ def suggestion(name: object, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {near[0]}?"
     return f"there are: {', '.join(names)}" if names else "there are none"
+
+
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """`a, b and c`."""
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"
 
 
 def one_of(choices: Iterable[object], value: object) -> str:

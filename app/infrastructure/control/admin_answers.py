@@ -1,16 +1,20 @@
 """Reads the answers of the admin API, good and bad. Not for asking."""
 
 import re
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 import msgspec
 
-from app.domain.admin_ports import AdminRefused, AdminUnreachable
+from app.domain.admin_ports import AdminConflict, AdminLacks, AdminRefused, AdminUnreachable
 from app.domain.entities.config import ConfigProblem
 from app.domain.entities.control import Document, Revision, StoredEntity
 
 T = TypeVar("T")
+
+
+_KINDS: Final = {"not_found": AdminLacks, "conflict": AdminConflict, "precondition_failed": AdminConflict}
+"""Codes of the refusals that callers tell apart."""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -39,6 +43,7 @@ class _Problem(msgspec.Struct, frozen=True):
 
     title: str = ""
     detail: str = ""
+    code: str = ""
     problems: list[ConfigProblem] = []
 
 
@@ -80,7 +85,8 @@ def check(response: httpx.Response) -> None:
     problem = _problem(response)
     if problem is None:
         raise _no_admin_api(response, "no reason is given")
-    raise AdminRefused(problem.detail or problem.title or f"answers {response.status_code}", problem.problems)
+    kind = _KINDS.get(problem.code, AdminRefused)
+    raise kind(problem.detail or problem.title or f"answers {response.status_code}", problem.problems)
 
 
 def _problem(response: httpx.Response) -> _Problem | None:

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from app.domain.entities.config import SECTIONS, GatewayConfig
+from app.domain.entities.config import SECTIONS, AnyEntity, GatewayConfig
 from app.domain.entities.control import Difference
-from app.domain.entities.route import Route
-from app.domain.entities.service import Service
 from app.infrastructure.control.journal_file import State
 
 CHANGES: Final = 100
@@ -14,7 +12,7 @@ CHANGES: Final = 100
 
 Delta = dict[str, dict[str, bytes | None]]
 """Section to id to the entity as JSON; None for one that is gone."""
-Encode = Callable[[Service | Route], bytes]
+Encode = Callable[[AnyEntity], bytes]
 
 
 class Change(NamedTuple):
@@ -74,7 +72,7 @@ def compared(state: State, after: GatewayConfig, encode: Encode) -> tuple[Delta,
     return delta, differences
 
 
-def entities_of(config: GatewayConfig, section: str) -> Mapping[str, Service | Route]:
+def entities_of(config: GatewayConfig, section: str) -> Mapping[str, AnyEntity]:
     """The entities of one section."""
-    entities: Mapping[str, Service | Route] = getattr(config, section)
+    entities: Mapping[str, AnyEntity] = getattr(config, section)
     return entities

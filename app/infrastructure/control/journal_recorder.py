@@ -8,13 +8,11 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from app.domain.entities.config import GatewayConfig
+from app.domain.entities.config import SECTIONS, AnyEntity, GatewayConfig
 from app.domain.entities.control import Revision
-from app.domain.entities.route import Route
-from app.domain.entities.service import Service
 from app.domain.ports import Clock, Events
 from app.infrastructure.control.history_journal import JOURNAL, REVISIONS, HistoryJournal
-from app.infrastructure.control.journal_delta import Change, compared, told
+from app.infrastructure.control.journal_delta import Change, compared, entities_of, told
 from app.infrastructure.control.journal_file import JournalDamaged, State
 from app.infrastructure.control.journal_writer import JournalLimits, JournalWriter
 from app.infrastructure.control.state_place import make_private
@@ -37,7 +35,7 @@ class JournalRecorder:
     """Whichever process takes the lock first writes; when it ends, in whatever way, another takes over."""
 
     def __init__(
-        self, options: RecorderOptions, encode_entity: Callable[[Service | Route], bytes], now: Clock, events: Events
+        self, options: RecorderOptions, encode_entity: Callable[[AnyEntity], bytes], now: Clock, events: Events
     ) -> None:
         """`encode_entity` gives JSON without line breaks and with references in place of secrets; `now` is seconds
         since 1970.
@@ -100,8 +98,7 @@ class JournalRecorder:
             self._options.source,
             differences.first,
             differences.count,
-            len(change.after.services),
-            len(change.after.routes),
+            **{section: len(entities_of(change.after, section)) for section in SECTIONS},
         )
         writer.append(delta, revision)
         return revision.number

@@ -8,6 +8,8 @@ import pytest
 from app.application.pipeline import compose
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
+from app.domain.errors import GatewayError
+from app.domain.refusals import Forbidden
 from tests.fakes import FakeBody, exchange
 
 
@@ -67,3 +69,31 @@ async def test_an_answer_that_a_filter_breaks_on_is_let_go_of() -> None:
         with pytest.raises(ZeroDivisionError):
             await compose([Broken("a", [])], stream)(exchange())
         assert isinstance(body, bytes) or body.closed == 1
+
+
+class Tells(Note):
+    """Adds a field to refusals."""
+
+    def on_error(self, exchange: Exchange, error: GatewayError) -> None:
+        self.seen.append(f"!{self.name}")
+        error.headers.append((b"x-told-by", self.name.encode()))
+
+
+class Refuses(Note):
+    def on_request(self, exchange: Exchange) -> Response | Awaitable[Response | None] | None:
+        raise Forbidden("no")
+
+
+async def test_refusals_are_shown_to_those_that_add_fields_the_last_first() -> None:
+    seen: list[str] = []
+    handler = compose([Tells("a", seen), Refuses("b", seen), Note("c", seen), Tells("d", seen)], endpoint)
+    with pytest.raises(Forbidden) as refused:
+        await handler(exchange())
+    assert refused.value.headers == [(b"x-told-by", b"d"), (b"x-told-by", b"a")]
+    assert seen == [">a", "!d", "!a"]
+
+
+async def test_answers_are_none_of_their_business() -> None:
+    seen: list[str] = []
+    assert (await compose([Tells("a", seen)], endpoint)(exchange())).status == 200
+    assert seen == [">a", "<a"]

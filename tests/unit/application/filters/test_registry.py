@@ -4,8 +4,17 @@ import re
 
 import pytest
 
+from app.application.filters.cors import CorsFilter
 from app.application.filters.headers import HeadersFilter
-from app.application.filters.registry import build, describe, problems
+from app.application.filters.registry import FACTS, KINDS, Entry, FilterBuilder, describe, problems, references
+from app.application.kinds import Place
+from app.application.pipeline import Filter
+from app.domain.entities.chain import Chain
+from tests.fakes import tools
+
+
+def build(filters: list[Entry], **chains: Chain) -> list[Filter]:
+    return FilterBuilder(tools()).build("r", filters, chains)
 
 
 def test_entries_become_steps_in_order() -> None:
@@ -17,10 +26,11 @@ def test_entries_become_steps_in_order() -> None:
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
+        ({"use": {}}, ["use: expected the id of a chain"]),
         ({}, ["expected one name with its options, got nothing"]),
         ({"headers": {}, "jwt": {}}, ["expected one name with its options, got headers, jwt"]),
         ({"haeders": {}}, ["haeders: no such filter; did you mean headers?"]),
-        ({"zzz": {}}, ["zzz: no such filter; there are: headers"]),
+        ({"zzz": {}}, [f"zzz: no such filter; there are: {', '.join(sorted([*KINDS, 'use']))}"]),
         ({"headers": []}, ["headers: Expected `object`, got `array`"]),
         ({"headers": {"requests": {}}}, ["headers: Object contains unknown field `requests`"]),
         ({"headers": {"request": {"sett": {}}}}, ["headers.request: Object contains unknown field `sett`"]),
@@ -34,7 +44,7 @@ def test_entries_become_steps_in_order() -> None:
         ),
     ],
 )
-def test_everything_wrong_is_said_with_its_place(entry: dict[str, object], expected: list[str]) -> None:
+def test_everything_wrong_is_said_with_its_place(entry: Entry, expected: list[str]) -> None:
     assert problems(entry) == expected
     with pytest.raises(ValueError, match=re.escape(expected[0])):
         build([entry])
@@ -44,3 +54,35 @@ def test_a_good_entry_has_no_problems_and_a_description() -> None:
     entry = {"headers": {"request": {"set": {"x-a": "1"}}}}
     assert problems(entry) == []
     assert describe(entry) == "headers: request set x-a"
+
+
+def test_a_chain_stands_for_its_filters_and_is_named() -> None:
+    chain = Chain(filters=({"headers": None}, {"headers": None}))
+    assert len(build([{"use": "c"}, {"headers": None}], c=chain)) == 3
+    with pytest.raises(ValueError, match="chain 'd' does not exist"):
+        build([{"use": "d"}], c=chain)
+    assert problems({"use": "c"}) == []
+    assert references({"use": "c"}) == [("chains", "c")]
+    assert references({"headers": None}) == []
+    assert describe({"use": "c"}) == "use: c"
+
+
+def test_cors_stands_before_filters_that_would_refuse_preflights() -> None:
+    shared = {"cors": {"origins": ["*"]}}
+    identifying: Entry = {"api_key": {}}
+    assert isinstance(build([shared, identifying])[0], CorsFilter)
+    with pytest.raises(ValueError, match="cors stands after api_key, which would refuse preflights: put it before"):
+        build([identifying, {"use": "c"}], c=Chain(filters=(shared,)))
+
+
+def test_what_is_known_of_entries_without_making_them() -> None:
+    facts, place = FACTS, Place("chains.public", "2", "users")
+    limit = {"rate_limit": {"rate": ["10/s", "100/min"]}}
+    assert facts.limits(limit, place) == ["chains.public.2.0", "chains.public.2.1"]
+    assert facts.limits({"rate_limit": {"rate": "10/s"}}, place) == ["chains.public.2"]
+    assert facts.limits({"use": "other"}, place) == facts.limits({"cors": {"origins": ["https://a"]}}, place) == []
+    assert facts.identifies({"api_key": None})
+    assert not facts.identifies(limit)
+    assert not facts.identifies({"use": "other"})
+    assert facts.references({"use": "other"}) == [("chains", "other")]
+    assert facts.describe({"use": "other"}) == "use: other"

@@ -69,7 +69,12 @@ async def test_each_change_is_one_revision_and_the_last_one_is_kept() -> None:
         world.note(number)
     await world.books.settle(world.numbered)
     assert [after for _, after, _, _ in recorder.recorded] == [config(1), config(2), config(3)]
-    assert recorder.recorded[0] == (config(0), config(1), {"services": [], "routes": ["r"]}, "d1")
+    assert recorder.recorded[0] == (
+        config(0),
+        config(1),
+        {"services": [], "issuers": [], "consumers": [], "chains": [], "routes": ["r"]},
+        "d1",
+    )
     assert world.numbers == [("d1", 1), ("d2", 2), ("d3", 3)]
     assert (world.kept.kept, await world.books.kept()) == (config(3), config(3))
 

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.application.filters import registry
+from app.application.filters.registry import FilterBuilder
 from app.application.services.compiler import Compiler
 from app.application.services.draft import Draft
 from app.application.services.load_balancer_service import LoadBalancerService
 from app.application.services.snapshot import Snapshot
+from app.domain.entities.chain import Chain
 from app.domain.entities.config import ConfigChange, GatewayConfig
+from app.domain.entities.consumer import Consumer
+from app.domain.entities.issuer import Issuer
 from app.domain.entities.response import Response
 from app.domain.entities.route import Match, Redirect, Respond, Route, WebSocketPolicy
 from app.domain.entities.service import Service, Target
@@ -21,7 +24,7 @@ from app.domain.errors import DownstreamError
 from app.domain.policies.config_changes import difference
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
-from tests.fakes import FakeTransport, exchange, request
+from tests.fakes import FakeTransport, exchange, request, tools
 
 SERVICE = Service(targets=(Target("http://s:1"),))
 OFF = Service(targets=(Target("http://off:1"),), enabled=False)
@@ -42,7 +45,9 @@ class World:
     def __init__(self) -> None:
         self.transport = FakeTransport()
         balancing = LoadBalancerService(self.transport, lambda: 0.0)
-        self.compiler = Compiler(balancing, registry.build, compile_regex, Via("gw"), lambda: 1.0, asyncio.sleep)
+        self.compiler = Compiler(
+            balancing, FilterBuilder(tools()).build, compile_regex, Via("gw"), lambda: 1.0, asyncio.sleep
+        )
 
     async def compile(self, config: GatewayConfig) -> Snapshot:
         return await self.compiler.compile(config)
@@ -260,6 +265,23 @@ SERVICES = st.dictionaries(
     st.builds(lambda urls: Service(targets=tuple(map(Target, urls))), st.lists(TARGETS, min_size=1, unique=True)),
 )
 
+CHAINS = st.builds(
+    lambda values: Chain(tuple({"headers": {"response": {"add": {"x-chain": value}}}} for value in values)),
+    st.lists(st.sampled_from(("1", "2")), max_size=2),
+)
+ISSUERS = st.dictionaries(
+    st.sampled_from("ij"), st.builds(Issuer, issuer=TARGETS, audience=st.just(("a",)), algorithms=st.just(("RS256",)))
+)
+CONSUMERS = st.dictionaries(st.sampled_from("cd"), st.builds(Consumer, scopes=st.sampled_from((("r",), ("w",)))))
+
+
+async def answered(snapshot: Snapshot) -> dict[str, list[tuple[bytes, bytes]]]:
+    """What the filters of each route put into its answers."""
+    return {
+        id_: [field for field in (await handler(exchange())).headers if field[0] == b"x-chain"]
+        for id_, handler in snapshot.handlers.items()
+    }
+
 
 @st.composite
 def configs(draw: st.DrawFn) -> GatewayConfig:
@@ -271,14 +293,22 @@ def configs(draw: st.DrawFn) -> GatewayConfig:
         {"url": "http://d:1"},
         {"respond": Respond()},
     ]
+    chains = draw(st.dictionaries(st.sampled_from("xyz"), CHAINS))
+    if "x" in chains:
+        chains["over-x"] = Chain(({"use": "x"},))
     routes: dict[str, Route] = {}
     for id_ in draw(st.lists(st.sampled_from("abcd"), unique=True)):
+        used = draw(st.lists(st.sampled_from(sorted(chains)), max_size=2)) if chains else []
         paths = tuple(draw(st.lists(st.sampled_from(("/a", "/a/*", "/{x}/b", "~/c+")), max_size=2, unique=True)))
         end: dict[str, Any] = draw(st.sampled_from(ends))
         routes[id_] = Route(
-            match=Match(paths=paths), priority=draw(st.integers(0, 1)), enabled=draw(st.booleans()), **end
+            match=Match(paths=paths),
+            priority=draw(st.integers(0, 1)),
+            enabled=draw(st.booleans()),
+            filters=tuple({"use": chain} for chain in used),
+            **end,
         )
-    return GatewayConfig(services, routes)
+    return GatewayConfig(services, routes, draw(ISSUERS), draw(CONSUMERS), chains)
 
 
 @given(st.lists(configs(), min_size=2, max_size=4))
@@ -291,6 +321,7 @@ def test_whatever_came_before_a_configuration_is_what_it_is_by_itself(history: l
         alone = await fresh.compile(history[-1])
         assert live.config == alone.config
         assert set(live.handlers) == set(live.tunnels) == set(alone.handlers)
+        assert await answered(live) == await answered(alone)
         ends = {
             end: sorted(one.address for one in cluster.endpoints) for end, cluster in grown.compiler.clusters.items()
         }

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from app.application.filters import registry
+from app.application.filters.registry import FilterBuilder
 from app.application.services import config_service
 from app.application.services.bookkeeper import Bookkeeper
 from app.application.services.compiler import Compiler
@@ -19,7 +19,7 @@ from app.domain.entities.service import Service, Target
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
 from tests.backends import eventually
-from tests.fakes import FakeLastKnownGood, FakeRepository, FakeTransport, RecordedEvents
+from tests.fakes import FakeLastKnownGood, FakeRepository, FakeTransport, RecordedEvents, tools
 
 ONE = GatewayConfig(routes={"a": Route(url="http://a:1"), "off": Route(url="http://b:1", enabled=False)})
 SERVED = GatewayConfig({"s": Service(targets=(Target("http://s:1"),))}, {"a": Route(service="s")})
@@ -36,7 +36,9 @@ class World:
         self.events = RecordedEvents()
         self.transport = FakeTransport()
         balancing = LoadBalancerService(self.transport, lambda: 0.0)
-        compiler = Compiler(balancing, registry.build, compile_regex, Via("gw"), lambda: 0.0, asyncio.sleep)
+        compiler = Compiler(
+            balancing, FilterBuilder(tools()).build, compile_regex, Via("gw"), lambda: 0.0, asyncio.sleep
+        )
 
         def digest_of(*entity: object) -> int:
             return hash(msgspec.json.encode(entity)) % 2**64

@@ -5,6 +5,7 @@ import asyncio
 from app.application.services.breather import Breather
 from app.application.services.draft import Draft
 from app.application.services.snapshot import Snapshot
+from app.domain.entities.chain import Chain
 from app.domain.entities.config import ConfigChange, GatewayConfig
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
@@ -69,3 +70,19 @@ async def test_routes_may_be_touched_beyond_the_change() -> None:
     subject = await draft(ConfigChange({"s": NEW}, {"b": None}))
     subject.touch(["a", "b"])
     assert list(subject.touched) == ["b", "a"]
+
+
+async def test_routes_that_answer_preflights_are_known_by_their_filters_and_chains() -> None:
+    cors = {"cors": {"origins": ["*"]}}
+    change = ConfigChange(chains={"c": Chain(filters=(cors,))})
+    subject = await draft(change)
+    own, shared = (Route(service="s", filters=(entry,)) for entry in (cors, {"use": "c"}))
+    for id_, route in (("own", own), ("shared", shared), ("none", Route(service="s", filters=({"headers": {}},)))):
+        subject.put(id_, route, (handler, handler))
+    subject.put("gone", own, (handler, handler))
+    subject.remove("gone")
+    subject.put("own-no-more", own, (handler, handler))
+    subject.put("own-no-more", ROUTE, (handler, handler))
+    subject.finish()
+    assert list(subject.snapshot.preflights) == ["own", "shared"]
+    assert subject.base.preflights == {}

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.application.filters import registry
+from app.application.filters.registry import FilterBuilder
 from app.application.services.bookkeeper import Bookkeeper
 from app.application.services.compiler import Compiler
 from app.application.services.config_service import ConfigService
@@ -20,7 +20,7 @@ from app.domain.policies.debugging import DebugAccess
 from app.domain.policies.identifiers import Identifiers
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
-from tests.fakes import FakeLastKnownGood, FakeRepository, FakeTransport, RecordedEvents, request
+from tests.fakes import FakeLastKnownGood, FakeRepository, FakeTransport, RecordedEvents, request, tools
 
 CONFIG = GatewayConfig(
     routes={
@@ -34,7 +34,7 @@ CONFIG = GatewayConfig(
 async def proxy(config: GatewayConfig = CONFIG, *, start: bool = True) -> tuple[ProxyService, FakeTransport]:
     transport = FakeTransport()
     balancing = LoadBalancerService(transport, lambda: 0.0)
-    compiler = Compiler(balancing, registry.build, compile_regex, Via("gw"), lambda: 7.0, asyncio.sleep)
+    compiler = Compiler(balancing, FilterBuilder(tools()).build, compile_regex, Via("gw"), lambda: 7.0, asyncio.sleep)
     service = ConfigService(
         FakeRepository(config),
         compiler,
@@ -119,3 +119,37 @@ async def test_only_a_token_lets_a_caller_learn_of_the_configuration(token: byte
     await subject.handle(ex)
     assert ex.debug == (f"{3:016x}" if told else "")
     assert b"x-gateway-debug" not in dict(transport.upstreams["http://a:1"].sent[0].headers)
+
+
+SHARED = GatewayConfig(
+    routes={
+        "get": Route(
+            match=Match(paths=("/x",), methods=("GET",)),
+            respond=Respond(body="x"),
+            filters=({"cors": {"origins": ["https://a.example"]}},),
+        ),
+        "put": Route(match=Match(paths=("/x",), methods=("PUT",)), respond=Respond(body="x")),
+    }
+)
+
+
+@pytest.mark.parametrize(("asked", "status"), [(b"GET", 204), (b"PUT", 404), (b"DELETE", 404)])
+async def test_a_preflight_is_answered_by_the_route_that_it_is_about(asked: bytes, status: int) -> None:
+    subject, _ = await proxy(SHARED)
+    fields = [(b"origin", b"https://a.example"), (b"access-control-request-method", asked)]
+    ex = subject.open(request("/x", method="OPTIONS", headers=fields))
+    if status == 404:
+        with pytest.raises(RouteNotFound, match="OPTIONS test/x"):
+            await subject.handle(ex)
+        return
+    assert (await subject.handle(ex)).status == status
+    assert ex.route is not None
+    assert ex.route.id == "get"
+
+
+async def test_other_options_are_routed_as_such() -> None:
+    subject, _ = await proxy(SHARED)
+    with pytest.raises(RouteNotFound):
+        await subject.handle(subject.open(request("/x", method="OPTIONS")))
+    subject, _ = await proxy()
+    assert (await subject.handle(subject.open(request("/note/7", method="OPTIONS")))).body == b"x"

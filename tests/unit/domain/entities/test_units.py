@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities.units import Duration, Share, Size
+from app.domain.entities.units import Duration, Rate, Share, Size
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,33 @@ def test_what_is_no_share_is_refused_with_an_example(text: object) -> None:
 @given(st.floats(0, 1))
 def test_a_printed_share_reads_back(part: float) -> None:
     assert Share.parse(str(Share(part))) == pytest.approx(part, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "period", "seconds"),
+    [
+        ("100/s", 100, "s", 1.0),
+        ("1/second", 1, "s", 1.0),
+        ("60/m", 60, "min", 60.0),
+        ("5000/day", 5000, "day", 86400.0),
+        ("50/h", 50, "h", 3600.0),
+        ("999999999999999/month", 999_999_999_999_999, "month", 2_592_000.0),
+    ],
+)
+def test_rates(text: str, count: int, period: str, seconds: float) -> None:
+    rate = Rate.parse(text)
+    assert (rate.count, rate.period, rate.seconds) == (count, period, seconds)
+    assert Rate.parse(str(rate)) == rate == Rate(count, period)
+    assert hash(rate) == hash(Rate(count, period))
+    assert rate != Rate(count + 1, period)
+    assert rate != text
+
+
+@pytest.mark.parametrize("text", ["", "100", "0/s", "100/", "/s", "1.5/s", "-1/s", "1/week", "1 /s", "01/s", 5, None])
+def test_what_is_no_rate_is_refused_with_an_example(text: object) -> None:
+    with pytest.raises(ValueError, match="expected a rate such as 100/s"):
+        Rate.parse(text)
+
+
+def test_a_rate_shows_itself() -> None:
+    assert repr(Rate(5, "day")) == "Rate(5, 'day')"

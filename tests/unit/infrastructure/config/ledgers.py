@@ -52,3 +52,37 @@ def route(name: str = "a", **more: Any) -> bytes:
 
 def to(service: str, **more: Any) -> bytes:
     return text({"service": service, **more})
+
+
+def issuer(name: str = "a", **more: Any) -> bytes:
+    given = {"issuer": name, "audience": "api", "algorithms": ["RS256"], "jwks": f"https://{name}/jwks"}
+    return text({**given, **more})
+
+
+def key(number: int) -> dict[str, str]:
+    return {"sha256": f"{number:064x}"}
+
+
+def consumer(*numbers: int, **more: Any) -> bytes:
+    """With an API key for each number."""
+    return text({"api_keys": [key(number) for number in numbers], **more})
+
+
+def of_issuer(name: str, subject: str = "s", **more: Any) -> bytes:
+    """A consumer that is known by tokens."""
+    return text({"subjects": [{"issuer": name, "subject": subject}], **more})
+
+
+def chain(*names: str, **more: Any) -> bytes:
+    """Of other chains."""
+    return text({"filters": [{"use": name} for name in names], **more})
+
+
+def chained(*names: str, **more: Any) -> bytes:
+    """A route with chains."""
+    return route(filters=[{"use": name} for name in names], **more)
+
+
+def token(name: str) -> bytes:
+    """A chain that asks for tokens of an issuer, in its short form."""
+    return text([{"token": name}])

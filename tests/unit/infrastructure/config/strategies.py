@@ -6,7 +6,18 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from app.domain.entities.chain import Chain
 from app.domain.entities.config import GatewayConfig
+from app.domain.entities.consumer import (
+    ApiKey,
+    BasicAccount,
+    Certificate,
+    Consumer,
+    ConsumerLimit,
+    SignatureKey,
+    Subject,
+)
+from app.domain.entities.issuer import Issuer
 from app.domain.entities.route import Match, Redirect, Respond, Rewrite, Route, WebSocketPolicy
 from app.domain.entities.service import (
     Balance,
@@ -19,7 +30,7 @@ from app.domain.entities.service import (
     Target,
     Timeouts,
 )
-from app.domain.entities.units import Duration, Share, Size
+from app.domain.entities.units import Duration, Rate, Share, Size
 from app.domain.policies.routing import problems_of
 from app.infrastructure.config.decoder import Decoder
 from app.infrastructure.config.entity_decoder import EntityDecoder
@@ -29,16 +40,29 @@ from app.infrastructure.config.secrets import SecretReader
 
 
 def filter_problems(entry: Mapping[str, Any]) -> list[str]:
-    """Knows `headers` and `limit`; the first refuses the option `bad`."""
+    """Knows `headers`, `limit`, `token` and `use`; the first two refuse the option `bad`."""
     (name, options), *more = entry.items() if entry else [("", None)]
-    if more or name not in ("headers", "limit"):
+    if more or name not in ("headers", "limit", "token", "use"):
         return ["no such filter"]
+    if name in ("token", "use"):
+        return [] if isinstance(options, str) and options else [f"{name}: expected an id"]
     if isinstance(options, dict) and "bad" in options:
         return [f"{name}.bad: is bad"]
     return []
 
 
-CHECKS = Checks(filter_problems, lambda route: problems_of(route, compile_regex))
+def filter_references(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """`use` names a chain, `token` an issuer."""
+    [(name, options)] = entry.items()
+    section = {"use": "chains", "token": "issuers"}.get(name)
+    return [(section, str(options))] if section else []
+
+
+CHECKS = Checks(
+    filter_problems,
+    lambda route: problems_of(route, compile_regex),
+    filter_references=filter_references,
+)
 
 
 def decoder(environment: Mapping[str, str] | None = None) -> Decoder:
@@ -110,6 +134,46 @@ answers = st.builds(
     Route, match=matches, respond=st.builds(Respond, st.just(200), st.dictionaries(st.just("x-a"), values), texts)
 )
 
+issuer_texts = values.filter(bool)
+issuers = st.builds(
+    Issuer,
+    issuer=issuer_texts,
+    audience=st.lists(issuer_texts, min_size=1, max_size=2).map(tuple),
+    algorithms=st.sampled_from([("RS256",), ("ES256", "EdDSA")]),
+    jwks=st.just("https://login.example/jwks"),
+    leeway=st.floats(0, 60).map(Duration),
+    refresh=st.floats(1, 9999).map(Duration),
+    description=texts,
+    enabled=st.booleans(),
+) | st.builds(
+    Issuer,
+    issuer=issuer_texts,
+    audience=st.just(("api",)),
+    algorithms=st.just(("HS256",)),
+    secret=st.text(string.ascii_letters, min_size=32, max_size=40),
+)
+BCRYPT = "$2b$12$" + "a" * 53
+rates = st.builds("{}/{}".format, st.integers(1, 999), st.sampled_from(["s", "min", "day"])).map(Rate.parse)
+
+
+def consumer(number: int, issuer: str | None, **more: Any) -> Consumer:
+    """A consumer whose credentials are those of `number` alone."""
+    return Consumer(
+        api_keys=(ApiKey(f"{number:064x}", "main", "2030-01-31"),),
+        basic=(BasicAccount(f"user-{number}", BCRYPT),),
+        signatures=(SignatureKey(f"key-{number}", secret="s" * 32),),
+        certificates=(Certificate(dns=f"c{number}.example"),),
+        subjects=() if issuer is None else (Subject(issuer, f"sub-{number}"),),
+        **more,
+    )
+
+
+groups = st.lists(tokens, max_size=2).map(tuple)
+limits = st.lists(
+    st.builds(ConsumerLimit, rates, st.integers(0, 9), st.sampled_from(["host", "cluster"])), max_size=2
+).map(tuple)
+safe_ids = st.text(string.ascii_letters + string.digits + "-_.@é", min_size=1, max_size=12)
+
 
 @st.composite
 def configs(draw: st.DrawFn) -> GatewayConfig:
@@ -118,7 +182,16 @@ def configs(draw: st.DrawFn) -> GatewayConfig:
     routes = draw(st.dictionaries(ids, plain_routes | redirects | answers, max_size=3))
     for id_ in made:
         routes[f"to-{id_}"] = Route(match=draw(matches), service=id_)
-    return GatewayConfig(made, routes)
+    known = draw(st.dictionaries(safe_ids, issuers, max_size=2))
+    chains = {id_: Chain(({"limit": None}, {"token": issuer})) for id_, issuer in zip("ab", known, strict=False)}
+    if chains:
+        chains["all"] = Chain(tuple({"use": id_} for id_ in chains), tags=("t",))
+        routes["chained"] = Route(match=draw(matches), url=draw(urls), filters=({"use": "all"},))
+    consumers = {
+        id_: consumer(number, next(iter(known), None), groups=draw(groups), limits=draw(limits), enabled=number > 0)
+        for number, id_ in enumerate(draw(st.lists(safe_ids, max_size=3, unique=True)))
+    }
+    return GatewayConfig(made, routes, known, consumers, chains)
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(max_size=3) | st.dates()
@@ -126,7 +199,11 @@ keys = (
     st.text()
     | st.integers()
     | st.sampled_from(
-        ["services", "routes", "targets", "url", "match", "paths", "filters", "timeouts", "redirect", "to"]
+        [
+            *("services", "routes", "targets", "url", "match", "paths", "filters", "timeouts", "redirect", "to"),
+            *("issuers", "consumers", "chains", "issuer", "audience", "algorithms", "jwks", "secret", "leeway", "keys"),
+            *("api_keys", "basic", "signatures", "certificates", "subjects", "limits", "sha256", "username", "use"),
+        ]
     )
 )
 documents = st.recursive(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from app.domain.control_ports import StoreUnavailable
 from app.infrastructure.config.consul_keys import MOST_PROBLEMS, Entry, key_of, place, read_tree
 from app.infrastructure.config.field_checks import id_problem
+from tests.sections import sections
 
 
 def listed(*keys: str | dict[str, Any]) -> bytes:
@@ -79,7 +80,7 @@ def test_not_all_of_very_many_are_told_of() -> None:
 
 def test_folders_are_passed_over_and_the_tombstone_is_seen() -> None:
     folders = ("gateway/", "gateway/routes/", "gateway/routes/a/")
-    assert read_tree(listed(*folders), "gateway", "store") == ({"services": {}, "routes": {}}, (), False)
+    assert read_tree(listed(*folders), "gateway", "store") == (sections(), (), False)
     assert read_tree(listed("gateway/allow-empty"), "gateway", "store").wiped
 
 

@@ -12,6 +12,7 @@ from app.domain.entities.control import Edit, StoredEntity
 from app.infrastructure.config.consul_options import ConsulOptions
 from app.infrastructure.config.consul_store import ConsulStore
 from tests.consul_harness import SECRET
+from tests.sections import sections
 
 KEYS = "http://consul:8500/v1/kv/gateway/"
 TRANSACTION = "http://consul:8500/v1/txn"
@@ -34,13 +35,13 @@ def test_its_name_holds_no_token() -> None:
 async def test_documents_and_versions_are_read() -> None:
     respx.get(KEYS).mock(keys(a='{"respond": {}}', b="oh"))
     stored = await STORE.read()
-    assert stored == {"services": {}, "routes": {"a": StoredEntity({"respond": {}}, "7"), "b": StoredEntity("oh", "7")}}
+    assert stored == sections(routes={"a": StoredEntity({"respond": {}}, "7"), "b": StoredEntity("oh", "7")})
 
 
 @respx.mock
 async def test_a_404_is_an_empty_store_only_if_it_is_consuls() -> None:
     respx.get(KEYS).mock(side_effect=[httpx.Response(404, headers={"X-Consul-Index": "1"}), httpx.Response(404)])
-    assert await STORE.read() == {"services": {}, "routes": {}}
+    assert await STORE.read() == sections()
     with pytest.raises(StoreRejected, match="is it Consul"):
         await STORE.read()
 

@@ -4,6 +4,7 @@ import json
 import pytest
 
 from app.domain.control_ports import StoreConflict, StoreError, StoreRejected, StoreUnavailable
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import Edit
 from app.infrastructure.config.consul_transaction import MOST_OPERATIONS, Operation, Transaction, outcome, transactions
 
@@ -104,3 +105,11 @@ def test_what_became_of_a_transaction(status: int, body: bytes, kind: type[Store
 
 def test_a_transaction_that_was_made_is_no_error() -> None:
     assert outcome("consul://c", Transaction((), ()), 200, b"{}") is None
+
+
+def test_every_section_in_an_order_in_which_nothing_lacks_what_it_names() -> None:
+    documents: tuple[dict[str, str] | None, ...] = (None, {})
+    edits = [edit(document, section=section, id_="x") for section in SECTIONS for document in documents]
+    [made] = transactions("gateway", edits)
+    order = [(one.section, one.document is None) for one in made.edits]
+    assert order == [(section, False) for section in SECTIONS] + [(section, True) for section in reversed(SECTIONS)]

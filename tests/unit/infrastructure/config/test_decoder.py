@@ -1,5 +1,7 @@
 """Whole documents: what becomes a configuration, and that every mistake is told with its place."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service, Target, Timeouts
 from app.domain.entities.units import Duration
+from app.infrastructure.config.document_files import to_yaml
 from app.infrastructure.config.documents import Document, parse
+from app.infrastructure.config.encoder import encode
 from tests.unit.infrastructure.config.strategies import decoder, documents
 
 ID = "an id has 1 to 128 printable characters and no blanks"
@@ -94,8 +98,8 @@ def test_a_service_that_is_wrong_is_not_missing() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("[]", "f.yaml:1: expected a mapping with services and routes, got a list"),
-        ("hello", "f.yaml:1: expected a mapping with services and routes, got 'hello'"),
+        ("[]", "f.yaml:1: expected a mapping with services, issuers, consumers, chains and routes, got a list"),
+        ("hello", "f.yaml:1: expected a mapping with services, issuers, consumers, chains and routes, got 'hello'"),
         ("route: {}", "f.yaml:1: route: unknown key 'route'; did you mean routes?"),
         ("routes: []", "f.yaml:1: routes: expected a mapping of ids to routes, got a list"),
         ("routes:\n  a:", "f.yaml:2: routes.a: expected a mapping, got nothing"),
@@ -168,3 +172,68 @@ def test_nothing_but_config_errors_comes_out_of_entities(service: object, route:
         assert {problem.entity for problem in result} <= {"services.a", "routes.b"}
     else:
         assert set(result.services) == {"a"}
+
+
+PROTECTED = {
+    "issuers": {"main": {"issuer": "https://i", "audience": "api", "algorithms": ["HS256"], "secret": "env:SECRET"}},
+    "consumers": {
+        "app": {
+            "groups": ["partners"],
+            "api_keys": [{"sha256": "ab" * 32, "expires": "2030-01-31"}],
+            "certificates": [{"sha256": ":".join(["AB"] * 32)}],
+            "limits": [{"rate": "5000/day"}],
+        }
+    },
+    "chains": {"short": [{"limit": {"most": 1}}], "long": {"filters": [{"use": "short"}], "tags": ["t"]}},
+    "routes": {"r": {"url": "http://a", "filters": [{"use": "long"}]}},
+}
+
+
+@pytest.mark.parametrize("suffix", [".json", ".yaml", ".toml"])
+def test_every_section_in_every_format(suffix: str) -> None:
+    writers: dict[str, Callable[[object], str]] = {".json": json.dumps, ".yaml": to_yaml, ".toml": to_toml}
+    made = writers[suffix](PROTECTED)
+    config = decoder({"SECRET": "s" * 32}).decode(parse(made.encode(), suffix), "f")
+    assert config.issuers["main"].audience == ("api",)
+    assert config.issuers["main"].secret == "s" * 32
+    assert config.consumers["app"].certificates[0].sha256 == "ab" * 32
+    assert str(config.consumers["app"].limits[0].rate) == "5000/day"
+    assert config.chains["short"].filters == ({"limit": {"most": 1}},)
+    assert config.chains["long"].tags == ("t",)
+    assert "ssss" not in repr(config)
+    assert b"env:SECRET" in encode(config)
+    assert b"ssss" not in encode(config)
+
+
+def to_toml(value: object) -> str:
+    """Inline tables, which take any shape."""
+    assert isinstance(value, dict)
+    return "\n".join(f"{key} = {inline(one)}" for key, one in value.items())
+
+
+def inline(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {inline(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return json.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("issuers: {'a:b': {}}", "f.yaml:1: issuers.a:b: the id of an issuer holds no colon"),
+        ("consumers: {'a:b': {}}", "f.yaml:1: consumers.a:b: the id of a consumer holds no colon"),
+        (
+            "consumers:\n  a:\n    api_keys: [{sha256: hunter2}]",
+            "f.yaml:3: consumers.a.api_keys[0].sha256: expected 64 hex digits in lower case: "
+            "the SHA-256 of the key, never the key itself",
+        ),
+        ("consumers: {a: {group: [x]}}", "f.yaml:1: consumers.a.group: unknown key 'group'; did you mean groups?"),
+        ("chains: {a: [{lmit: 1}]}", "f.yaml:1: chains.a.filters[0]: no such filter"),
+        ("chains: {a: 1}", "f.yaml:1: chains.a: expected a mapping, got 1"),
+        ("issuers: {a: {issuer: x}}", "f.yaml:1: issuers.a.audience: is missing"),
+    ],
+)
+def test_mistakes_of_other_sections(text: str, problem: str) -> None:
+    assert problem in problems(text)

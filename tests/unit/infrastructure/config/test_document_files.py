@@ -50,7 +50,8 @@ def test_everything_that_is_wrong_is_told() -> None:
 @pytest.mark.parametrize("data", [b"", b"{}", b"null", b"[]", b"text", b"$schema: x"])
 def test_an_empty_file_removes_nothing_by_mistake(data: bytes) -> None:
     assert problems(data) == [
-        "f: expected a mapping with services and routes; to remove everything, write `routes: {}`"
+        "f: expected a mapping with services, issuers, consumers, chains and routes; "
+        "to remove everything, write `routes: {}`"
     ]
 
 

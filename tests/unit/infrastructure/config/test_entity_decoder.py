@@ -7,16 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities.config import ConfigError, ConfigProblem, GatewayConfig
+from app.domain.entities.config import SECTIONS, AnyEntity, ConfigError, ConfigProblem, GatewayConfig
 from app.domain.entities.route import Route
-from app.domain.entities.service import Service
 from app.infrastructure.config.documents import Document
 from app.infrastructure.config.encoder import encode
 from app.infrastructure.config.entity_text import MOST_VALUES
 from app.infrastructure.config.secrets import Secret
 from tests.unit.infrastructure.config.strategies import configs, decoder, documents, entity_decoder
 
-Outcome = Service | Route | GatewayConfig | list[ConfigProblem]
+Outcome = AnyEntity | GatewayConfig | list[ConfigProblem]
 
 
 def outcome(work: Callable[[], Outcome]) -> Outcome:
@@ -111,28 +110,28 @@ def test_a_section_that_does_not_exist(data: bytes) -> None:
 def test_entities_are_what_they_are_in_a_whole_configuration(config: GatewayConfig) -> None:
     whole = json.loads(encode(config))
     assert entity_decoder().config(whole, "x") == decoder().decode(Document(whole), "x")
-    for section, entities in (("services", config.services), ("routes", config.routes)):
-        for id_, entity in entities.items():
+    for section in SECTIONS:
+        for id_, entity in getattr(config, section).items():
             text = json.dumps(whole[section][id_], ensure_ascii=False).encode()
             assert entity_decoder().entity(section, id_, whole[section][id_], "x") == entity
             assert entity_decoder().read(section, id_, text, "x") == entity
 
 
-@given(documents, st.sampled_from(["services", "routes"]))
+@given(documents, st.sampled_from(SECTIONS))
 def test_problems_are_those_of_a_whole_configuration(value: object, section: str) -> None:
     alone = outcome(lambda: entity_decoder().entity(section, "a", value, "x"))
     whole = outcome(lambda: decoder().decode(Document({section: {"a": value}}), "x"))
     if isinstance(whole, GatewayConfig):
-        assert {"services": whole.services, "routes": whole.routes}[section] == {"a": alone}
+        assert getattr(whole, section) == {"a": alone}
     elif isinstance(alone, list):
         assert alone == whole
     else:
         assert isinstance(whole, list)
-        assert [problem.field for problem in whole] == ["service"]
+        assert {problem.field.partition("[")[0] for problem in whole} <= {"service", "subjects", "filters"}
 
 
 @given(st.binary() | documents.map(lambda value: json.dumps(value, default=repr, skipkeys=True).encode()))
 def test_nothing_but_config_errors_comes_out_of_text(data: bytes) -> None:
-    for section in ("services", "routes"):
+    for section in SECTIONS:
         result = outcome(lambda section=section: entity_decoder().read(section, "a", data, "x"))  # type: ignore[misc]
         assert not isinstance(result, list) or {problem.entity for problem in result} == {f"{section}.a"}

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.entities.config import GatewayConfig
+from app.domain.entities.config import AnyEntity, GatewayConfig
 from app.infrastructure.config.entity_decoder import EntityDecoder
 from app.infrastructure.config.entity_intake import LedgerLimits, TextReader
 from app.infrastructure.config.entity_ledger import EntityLedger
-from app.infrastructure.config.entity_section import Entity
 from tests.fakes import RecordedEvents
 from tests.unit.infrastructure.config.ledgers import Ledger, place, route, service, text
 from tests.unit.infrastructure.config.strategies import CHECKS, entity_decoder
@@ -21,7 +20,7 @@ class CountingReader(EntityDecoder):
         super().__init__(CHECKS, str)
         self.read_ids: list[str] = []
 
-    def read(self, section: str, id_: str, data: bytes, source: str) -> Entity:
+    def read(self, section: str, id_: str, data: bytes, source: str) -> AnyEntity:
         self.read_ids.append(id_)
         if id_ == "bug":
             raise KeyError("hunter2")

@@ -2,22 +2,25 @@
 
 from typing import Any
 
-from app.domain.entities.config import SECTIONS
+from app.domain.entities.chain import Chain
+from app.domain.entities.config import SECTIONS, AnyEntity
+from app.domain.entities.consumer import Consumer
+from app.domain.entities.issuer import Issuer
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service, Target
-from app.infrastructure.config.entity_judge import KINDS, Checks, EntityJudge, canonical
+from app.infrastructure.config.entity_judge import KINDS, Checks, EntityJudge
 
 ID = "an id has 1 to 128 printable characters and no blanks"
 
 
-def judge(section: str, content: Any, id_: str = "a", **checks: Any) -> tuple[Service | Route | None, list[Any]]:
+def judge(section: str, content: Any, id_: str = "a", **checks: Any) -> tuple[AnyEntity | None, list[Any]]:
     return EntityJudge(Checks(**{"filter_problems": lambda _: [], "match_problems": lambda _: [], **checks})).judge(
         section, id_, content
     )
 
 
 def test_every_section_has_its_kind() -> None:
-    assert tuple(KINDS) == SECTIONS
+    assert set(KINDS) == set(SECTIONS)
 
 
 def test_good_entities() -> None:
@@ -67,12 +70,25 @@ def test_every_target_of_a_service_is_asked_for() -> None:
     assert found == [(("targets", 1, "url"), "no")]
 
 
-def test_the_canonical_form() -> None:
-    route, _ = judge("routes", {"url": "http://a", "match": {"headers": {"X-A": "1"}}})
-    service, _ = judge("services", {"targets": [{"url": "http://a"}]})
-    assert isinstance(route, Route)
-    assert isinstance(service, Service)
-    made = canonical(route)
-    assert isinstance(made, Route)
-    assert made.match.headers == {"x-a": "1"}
-    assert canonical(service) is service
+def test_other_kinds_of_entities() -> None:
+    issuer = {"issuer": "i", "audience": "api", "algorithms": ["RS256"], "jwks": "http://169.254.169.254/"}
+    entity, found = judge("issuers", issuer, target_problem=lambda _: "not there")
+    assert isinstance(entity, Issuer)
+    assert (entity.audience, found) == (("api",), [(("jwks",), "not there")])
+    assert judge("consumers", {"groups": ["g"]}) == (Consumer(groups=("g",)), [])
+    assert judge("chains", [{"x": 1}]) == (Chain(({"x": 1},)), [])
+    assert judge("chains", [{"x": 1}], filter_problems=lambda _: ["x: no"])[1] == [(("filters", 0, "x"), "no")]
+
+
+def test_ids_without_colons() -> None:
+    assert judge("consumers", {}, "a:b")[1] == [((), "the id of a consumer holds no colon")]
+    assert judge("chains", [], "a:b")[1] == []
+
+
+def test_only_filters_without_mistakes_name_others() -> None:
+    checks = Checks(
+        lambda entry: ["no"] if "bad" in entry else [], lambda _: [], filter_references=lambda _: [("chains", "c")]
+    )
+    chain = Chain(({"bad": 1}, {"good": 1}))
+    assert [link.path for link in EntityJudge(checks).sound_links(chain)] == [("filters", 1, "good")]
+    assert EntityJudge(Checks(lambda _: [], lambda _: [])).links(chain) == []

@@ -4,18 +4,34 @@ import json
 import random
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities.config import SECTIONS, ConfigChange, GatewayConfig
+from app.domain.entities.chain import Chain
+from app.domain.entities.config import SECTIONS, AnyEntity, ConfigChange, GatewayConfig
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service, Target
+from app.domain.policies.chains import expand
 from app.infrastructure.config.documents import Document
 from app.infrastructure.config.entity_intake import LedgerLimits
+from app.infrastructure.config.entity_judge import EntityJudge
 from app.infrastructure.config.entity_steps import in_pieces
-from tests.unit.infrastructure.config.ledgers import Ledger, route, service, to
-from tests.unit.infrastructure.config.strategies import decoder, entity_decoder
+from tests.sections import sections
+from tests.unit.infrastructure.config.ledgers import (
+    Ledger,
+    chain,
+    chained,
+    consumer,
+    issuer,
+    of_issuer,
+    route,
+    service,
+    to,
+    token,
+)
+from tests.unit.infrastructure.config.strategies import CHECKS, decoder, entity_decoder
 
 Entries = dict[str, dict[str, bytes]]
 Changes = dict[str, dict[str, bytes | None]]
@@ -134,24 +150,45 @@ async def test_large_readings_pause_often() -> None:
 # --- Properties
 
 NAMES = ["a", "b", "c", "d"]
-services = st.builds(service, st.sampled_from(NAMES), enabled=st.booleans())
+named = st.sampled_from(NAMES)
+off = st.just(False)
+services = st.builds(service, named, enabled=st.booleans())
+issuers = st.builds(issuer, named, enabled=st.booleans())
+consumers = st.lists(st.integers(0, 4), max_size=2, unique=True).map(lambda numbers: consumer(*numbers)) | st.builds(
+    of_issuer, named, named, enabled=st.booleans()
+)
+chains = (
+    st.lists(named, max_size=2).map(lambda names: chain(*names))
+    | st.builds(token, named)
+    | st.builds(chain, named, enabled=off)
+)
 routes = (
-    st.builds(route, st.sampled_from(NAMES))
-    | st.builds(to, st.sampled_from(NAMES))
-    | st.builds(to, st.sampled_from(NAMES), enabled=st.just(False))
+    st.builds(route, named)
+    | st.builds(to, named)
+    | st.builds(to, named, enabled=off)
+    | st.builds(chained, named)
+    | st.builds(chained, named, enabled=off)
 )
 junk = st.binary(max_size=12) | st.sampled_from([b"{}", b"[]", b"null", b'{"url": 1}', b'{"url": "env:X"}'])
-stores = st.fixed_dictionaries(
-    {
-        "services": st.dictionaries(st.sampled_from(NAMES), services | junk),
-        "routes": st.dictionaries(st.sampled_from(["p", "q", *NAMES]), routes | junk),
-    }
-)
+KINDS = {"services": services, "issuers": issuers, "consumers": consumers, "chains": chains, "routes": routes}
+stores = st.fixed_dictionaries({section: st.dictionaries(named, kind | junk) for section, kind in KINDS.items()})
 good_stores = st.fixed_dictionaries(
     {
         "services": st.fixed_dictionaries({"a": services.map(lambda _: service("a")), "b": st.just(service("b"))}),
+        "issuers": st.fixed_dictionaries({"a": issuers, "b": issuers}),
+        "consumers": st.fixed_dictionaries(
+            {},
+            optional={
+                "a": st.sampled_from([consumer(0), consumer(0, 1), of_issuer("a", "x")]),
+                "b": st.sampled_from([consumer(2, 3), of_issuer("b", "x"), of_issuer("a", "y")]),
+            },
+        ),
+        "chains": st.fixed_dictionaries(
+            {"a": st.sampled_from([chain(), chain("b"), token("a")]), "b": st.sampled_from([chain(), token("b")])},
+            optional={"c": st.sampled_from([chain("a"), chain("a", "b", enabled=False)])},
+        ),
         "routes": st.dictionaries(
-            st.sampled_from(NAMES), st.builds(route, st.sampled_from(NAMES)) | st.sampled_from([to("a"), to("b")])
+            named, st.builds(route, named) | st.sampled_from([to("a"), to("b"), chained("a"), chained("a", "b")])
         ),
     }
 )
@@ -163,11 +200,16 @@ def singles(store: Entries) -> list[tuple[str, str, bytes]]:
 
 def is_whole(config: GatewayConfig) -> bool:
     """Whether all references lead somewhere, so that a copy of it can be loaded again."""
-    return all(
-        not one.service
-        or (one.service in config.services and (config.services[one.service].enabled or not one.enabled))
-        for one in config.routes.values()
-    )
+    judge = EntityJudge(CHECKS)
+    for section in SECTIONS:
+        for entity in getattr(config, section).values():
+            for link in judge.links(entity):
+                target = getattr(config, link.section).get(link.id)
+                must = entity.enabled and link.section != "issuers"
+                if target is None or (must and not target.enabled):
+                    return False
+    users: list[Chain | Route] = [*config.chains.values(), *config.routes.values()]
+    return all(expand("x", one.filters, config.chains) is not None for one in users if one.enabled)
 
 
 @given(stores, st.randoms())
@@ -178,8 +220,12 @@ def test_the_order_in_which_things_arrive_does_not_matter(store: Entries, order:
     order.shuffle(entries)
     for section, id_, data in entries:
         one_by_one.update(section, {id_: data})
-    assert one_by_one.config() == at_once.config()
     assert one_by_one.problems == at_once.problems
+    # Only a consumer whose credential goes to one that comes before it keeps its last good value.
+    refused = {problem.entity for problem in at_once.problems}
+    consumers = one_by_one.config().consumers
+    kept = {id_: one for id_, one in consumers.items() if f"consumers.{id_}" not in refused}
+    assert msgspec.structs.replace(one_by_one.config(), consumers=kept) == at_once.config()
     assert is_whole(at_once.config())
 
 
@@ -198,21 +244,20 @@ def test_after_any_history_a_good_reading_equals_a_fresh_start(history: list[Ent
 @given(st.lists(stores, max_size=4))
 def test_changes_add_up_to_what_is_live(history: list[Entries]) -> None:
     ledger = Ledger()
-    services: dict[str, Service] = {}
-    routes: dict[str, Route] = {}
+    known: dict[str, dict[str, AnyEntity]] = {section: {} for section in SECTIONS}
     for store in history:
         change = ledger.replace(store)
-        for known, changed in ((services, change.services), (routes, change.routes)):
-            add_up(known, changed)
-        assert ledger.config() == GatewayConfig(services, routes)
+        for section in SECTIONS:
+            add_up(known[section], getattr(change, section))
+        assert ledger.config() == msgspec.convert(known, GatewayConfig)
 
 
-def add_up(known: dict[str, Service] | dict[str, Route], changed: Mapping[str, Service | Route | None]) -> None:
+def add_up(known: dict[str, AnyEntity], changed: Mapping[str, AnyEntity | None]) -> None:
     for id_, entity in changed.items():
         if entity is None:
             del known[id_]
         else:
-            known[id_] = entity  # type: ignore[assignment]
+            known[id_] = entity
 
 
 names = st.text(max_size=3) | st.sampled_from(NAMES)
@@ -228,23 +273,20 @@ def test_any_bytes_raise_nothing_and_take_nothing_good_away(
     before = ledger.config()
     for section, id_, data in writes:
         ledger.update(section, {id_: data})
-        assert ledger.config().services.keys() >= before.services.keys()
-        assert ledger.config().routes.keys() >= before.routes.keys()
+        for kind in SECTIONS:
+            assert getattr(ledger.config(), kind).keys() >= getattr(before, kind).keys()
         assert all(problem.reason for problem in ledger.problems)
 
 
 entries = st.fixed_dictionaries(
-    {
-        "services": st.dictionaries(st.sampled_from(NAMES), st.none() | services | junk, max_size=3),
-        "routes": st.dictionaries(st.sampled_from(NAMES), st.none() | routes | junk, max_size=3),
-    }
+    {section: st.dictionaries(named, st.none() | kind | junk, max_size=3) for section, kind in KINDS.items()}
 )
 
 
 @given(st.lists(st.tuples(entries, st.booleans(), st.booleans()), max_size=12))
 def test_what_has_no_problem_is_live_as_it_stands_in_the_store(history: list[tuple[Changes, bool, bool]]) -> None:
     ledger = Ledger()
-    store: Entries = {"services": {}, "routes": {}}
+    store: Entries = sections()
     for written, whole, wiped in history:
         for section, changes in written.items():
             write(store[section], changes)
@@ -256,7 +298,8 @@ def test_what_has_no_problem_is_live_as_it_stands_in_the_store(history: list[tup
     ledger.replace(store)
     assert len(ledger.replace(store)) == 0
     refused, config = {problem.entity for problem in ledger.problems}, ledger.config()
-    for section, live in (("services", config.services), ("routes", config.routes)):
+    for section in SECTIONS:
+        live = getattr(config, section)
         sound = {id_: data for id_, data in store[section].items() if f"{section}.{id_}" not in refused}
         assert all(live[id_] == entity_decoder().read(section, id_, data, "x") for id_, data in sound.items())
         assert "" in refused or live.keys() - sound.keys() <= {one.partition(".")[2] for one in refused}

@@ -1,8 +1,8 @@
-"""What is known of a section: candidates, and routes by service."""
+"""What is known of a section: candidates, and what is kept."""
 
 from app.domain.entities.config import ConfigProblem
 from app.domain.entities.route import Route
-from app.infrastructure.config.entity_section import NOT_READ, SectionState, Users
+from app.infrastructure.config.entity_section import NOT_READ, SectionState
 
 OLD, NEW = Route(url="http://old"), Route(url="http://new")
 WRONG = (ConfigProblem("s", "routes.a", "", "bad"),)
@@ -36,14 +36,3 @@ def test_what_is_kept_is_what_is_live() -> None:
     state.keep("a")
     assert (state.seen["a"], state.candidate("a"), state.bad) == (NOT_READ, OLD, {})
     assert state.kept == {"a"}
-
-
-def test_routes_by_service() -> None:
-    users = Users()
-    users.move("r", "", "s")
-    users.move("q", "", "s")
-    users.move("r", "s", "s")
-    assert users.of("s") == {"r", "q"}
-    users.move("r", "s", "t")
-    users.move("q", "s", "")
-    assert (users.of("s"), users.of("t")) == (set(), {"r"})

@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.control_ports import StoreConflict, StoreRejected, StoreUnavailable
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import Documents, Edit
 from app.infrastructure.config import file_store, yaml_render
 from app.infrastructure.config.file_changes import state_of
 from app.infrastructure.config.file_store import FileStore
 from app.infrastructure.config.yaml_render import Style
+from tests.sections import sections
 
 YAML = """\
 $schema: ./schema.json  # for editors
@@ -62,10 +64,9 @@ async def version(store: FileStore, id_: str) -> str:
 async def test_entities_are_read_as_they_are_written(path: Path) -> None:
     store = FileStore(path)
     assert store.name == f"file {path}"
-    assert await documents(store) == {
-        "services": {"users": {"targets": [{"url": "http://a:1"}]}},
-        "routes": {"hello": HELLO},
-    }
+    assert await documents(store) == sections(
+        services={"users": {"targets": [{"url": "http://a:1"}]}}, routes={"hello": HELLO}
+    )
 
 
 async def test_anchors_and_merged_mappings_are_written_out(path: Path) -> None:
@@ -84,9 +85,9 @@ async def test_a_write_changes_its_lines_only(path: Path) -> None:
 
 async def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     store = FileStore(tmp_path / "gateway.yaml")
-    assert await documents(store) == {"services": {}, "routes": {}}
+    assert await documents(store) == sections()
     await store.write([Edit("routes", "new", NEW, "")])
-    assert await documents(store) == {"services": {}, "routes": {"new": NEW}}
+    assert await documents(store) == sections(routes={"new": NEW})
     assert stat.S_IMODE((tmp_path / "gateway.yaml").stat().st_mode) == 0o600
 
 
@@ -121,7 +122,7 @@ async def test_a_file_is_parsed_once_until_it_changes(path: Path) -> None:
     put(path, YAML.replace("hello:", "bye:"))
     assert (await documents(store))["routes"].keys() == {"bye"}
     put(path, "")
-    assert await documents(store) == {"services": {}, "routes": {}}
+    assert await documents(store) == sections()
 
 
 async def test_the_order_of_keys_makes_no_version(path: Path) -> None:
@@ -179,7 +180,7 @@ async def test_files_that_cannot_be_used(path: Path, text: str, reason: str) -> 
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (Edit("consumers", "a", {}), "has no section 'consumers'"),
+        (Edit("plugins", "a", {}), "has no section 'plugins'"),
         (Edit("routes", "a", {"url": float("nan")}), "routes.a.url: expected a finite number"),
         (Edit("routes", "a", {"x": "\ud800"}), "is no Unicode text"),
         (Edit("routes", "a", json.loads("[" * 80 + "]" * 80)), "routes.a: nested more than"),
@@ -197,7 +198,7 @@ async def test_what_cannot_be_edited_is_not_written(path: Path, monkeypatch: pyt
     put(path, "services: &x\n  a: {b: 1}\nroutes: *x\n")
     store = FileStore(path)
     await store.write([Edit("routes", "a", {"b": 2})])
-    assert await documents(store) == {"services": {"a": {"b": 1}}, "routes": {"a": {"b": 2}}}
+    assert await documents(store) == sections(services={"a": {"b": 1}}, routes={"a": {"b": 2}})
     put(path, YAML)
     monkeypatch.setitem(file_store.EDITORS, ".yaml", lambda text, *_: text.replace("hello", "bye"))
     with pytest.raises(StoreRejected, match="is not what was asked for; edit the file yourself"):
@@ -263,8 +264,8 @@ values = st.recursive(
     max_leaves=8,
 )
 ids = st.sampled_from(["a", "b", "c", "d", "true", "1", "é"])
-sections = st.dictionaries(ids, values, max_size=4)
-configurations = st.fixed_dictionaries({}, optional={"services": sections | st.none(), "routes": sections | st.none()})
+entities = st.dictionaries(ids, values, max_size=4)
+configurations = st.fixed_dictionaries({}, optional={section: entities | st.none() for section in SECTIONS})
 styles = st.builds(Style, st.integers(2, 4), st.integers(0, 2))
 
 
@@ -284,11 +285,11 @@ def written(draw: st.DrawFn) -> tuple[Documents, str, dict[tuple[str, str], str]
             text += draw(after) + blocks[section, id_]
             # A deep comment below text in lines would be a part of it.
             after = st.sampled_from(["", "# one\n"]) if multiline else blanks
-    whole = {section: dict(chosen.get(section) or {}) for section in ("services", "routes")}
+    whole = {section: dict(chosen.get(section) or {}) for section in SECTIONS}
     return whole, text + draw(after), blocks
 
 
-edits = st.lists(st.tuples(st.sampled_from(["services", "routes"]), ids, values | st.just("remove")), max_size=4)
+edits = st.lists(st.tuples(st.sampled_from(SECTIONS), ids, values | st.just("remove")), max_size=4)
 
 
 @given(written(), edits)
@@ -316,14 +317,14 @@ async def test_what_is_written_is_read_and_the_rest_stays(
             assert place in touched or block in content
 
 
-@given(sections, edits, st.sampled_from([None, 2, "\t"]))
+@given(entities, edits, st.sampled_from([None, 2, "\t"]))
 async def test_json_as_well(start: dict[str, Any], changes: list[tuple[str, str, Any]], indent: Any) -> None:
 
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "gateway.json"
         put(path, json.dumps({"routes": start}, indent=indent))
         store = FileStore(path)
-        expected: Documents = {"services": {}, "routes": dict(start)}
+        expected: Documents = sections(routes=dict(start))
         for section, id_, document in changes:
             await store.write([Edit(section, id_, None if document == "remove" else document)])
             if document in ("remove", None):

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.entities.chain import Chain
 from app.domain.entities.config import GatewayConfig
+from app.domain.entities.consumer import Consumer, SignatureKey, Subject
+from app.domain.entities.issuer import Issuer
 from app.domain.entities.route import Respond, Route
 from app.domain.entities.service import Service, Target
 from app.infrastructure.config.encoder import encode
@@ -17,6 +20,7 @@ from tests.fakes import RecordedEvents
 from tests.unit.infrastructure.config.strategies import entity_decoder
 
 CONFIG = GatewayConfig({}, {"a": Route(url="http://a:1")})
+SHORT = "short"
 OTHER = GatewayConfig({}, {"b": Route(url="http://b:1")})
 
 
@@ -173,3 +177,23 @@ def test_several_workers_may_save_at_once(setup: Setup) -> None:
     assert torn == []
     assert setup.warnings == []
     assert setup.only_file().is_file()
+
+
+def test_a_copy_of_an_earlier_version_has_two_sections(setup: Setup) -> None:
+    setup.open().save(CONFIG)
+    setup.only_file().write_text('{"services":{},"routes":{"a":{"url":"http://a:1"}}}')
+    assert setup.open().load() == CONFIG
+    assert setup.warnings == []
+
+
+def test_every_section_is_kept_with_secrets_as_references(setup: Setup) -> None:
+    secret = Secret("s" * 40, "env:SECRET")
+    config = GatewayConfig(
+        issuers={"i": Issuer(issuer="i", audience=("a",), algorithms=("HS256",), secret=secret)},
+        consumers={"c": Consumer(signatures=(SignatureKey("k", secret=secret),), subjects=(Subject("i", "s"),))},
+        chains={"x": Chain(({"limit": {"key": secret}},))},
+    )
+    setup.open().save(config)
+    assert b"ssss" not in setup.only_file().read_bytes()
+    assert setup.open(SECRET="s" * 40).load() == config
+    assert setup.open(SECRET=SHORT).load() is None

@@ -8,6 +8,7 @@ from app.infrastructure.config.redis_follower import RedisFollower
 from app.infrastructure.config.redis_notice import encode_notice
 from tests.redis_server import wait_until
 from tests.scripted_redis import Hashes, ScriptedRedis, invalidated, scripted, told
+from tests.sections import sections
 
 WRONGTYPE = b"-WRONGTYPE x\r\n"
 
@@ -49,7 +50,7 @@ def followed() -> Iterator[Followed]:
 
 def begin(followed: Followed) -> None:
     followed.follower.connect()
-    assert followed.follower.read() == {"services": {}, "routes": {"a": b"1", "b": b"2"}}
+    assert followed.follower.read() == sections(routes={"a": b"1", "b": b"2"})
     assert followed.follower.look() == {}
 
 
@@ -58,7 +59,7 @@ def test_asks_to_be_told_before_it_reads(followed: Followed) -> None:
     names = [command[0] for command in followed.server.commands]
     assert names[:3] == ["HELLO", "CLIENT", "SUBSCRIBE"]
     assert followed.server.commands[1][1:] == ["TRACKING", "ON", "BCAST", "PREFIX", "gateway:", "NOLOOP"]
-    assert followed.follower.entries() == {"services": {}, "routes": {"a": b"1", "b": b"2"}}
+    assert followed.follower.entries() == sections(routes={"a": b"1", "b": b"2"})
     assert len(followed.follower) == 2
     assert followed.follower.checked == 100.0
 
@@ -89,7 +90,7 @@ def test_a_flush_is_a_change_of_everything(followed: Followed) -> None:
     begin(followed)
     followed.routes().clear()
     followed.hear(b">2\r\n$10\r\ninvalidate\r\n_\r\n")
-    assert followed.follower.look() == {"services": {}, "routes": {"a": None, "b": None}}
+    assert followed.follower.look() == sections(routes={"a": None, "b": None})
 
 
 def test_what_was_told_is_read_alone_and_all_of_it_later(followed: Followed) -> None:
@@ -156,7 +157,7 @@ def test_everything_is_read_once_in_a_while(followed: Followed) -> None:
     begin(followed)
     followed.routes()["a"] = "3"
     followed.now = 131.0
-    assert followed.follower.look() == {"services": {}, "routes": {"a": b"3"}}
+    assert followed.follower.look() == sections(routes={"a": b"3"})
     assert followed.follower.reconciled
     followed.follower.look()
     assert not followed.follower.reconciled

@@ -6,6 +6,7 @@ from app.infrastructure.config.redis_script import SCRIPT, SHA, version_of
 from app.infrastructure.config.redis_store import RedisStore
 from app.infrastructure.config.redis_url import RedisPlace
 from tests.scripted_redis import Hashes, scripted
+from tests.sections import sections
 
 SLOTS = b"*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$0\r\n\r\n:%d\r\n"
 
@@ -14,10 +15,9 @@ async def test_reads_everything() -> None:
     with scripted(Hashes(routes={"a": '{"x": 1}', "b": "{"}, services={})) as server:
         store = RedisStore(server.options(), 10)
         assert store.name == f"redis://127.0.0.1:{server.port}/0"
-        assert await store.read() == {
-            "services": {},
-            "routes": {"a": StoredEntity({"x": 1}, version_of(b'{"x": 1}')), "b": StoredEntity("{", version_of(b"{"))},
-        }
+        assert await store.read() == sections(
+            routes={"a": StoredEntity({"x": 1}, version_of(b'{"x": 1}')), "b": StoredEntity("{", version_of(b"{"))}
+        )
 
 
 async def test_sends_the_script_where_it_is_not_known() -> None:
@@ -59,12 +59,23 @@ async def test_nothing_to_write_asks_nobody() -> None:
     assert server.commands == []
 
 
-async def test_in_a_cluster_routes_always_have_their_services() -> None:
-    edits = [Edit("routes", "r", {}), Edit("services", "old", None), Edit("services", "new", {})]
+async def test_in_a_cluster_nothing_lacks_what_it_names() -> None:
+    edits = [
+        *(Edit("services", "old", None), Edit("chains", "old", None), Edit("routes", "r", {})),
+        *(
+            Edit("chains", "new", {}),
+            Edit("issuers", "i", {}),
+            Edit("services", "new", {}),
+            Edit("routes", "old", None),
+        ),
+    ]
     with scripted(lambda command: SLOTS % port if command[0] == "CLUSTER" else b":-1\r\n") as server:
         port = server.port
         options = server.options(place=RedisPlace("cluster", (("127.0.0.1", port),)))
         await RedisStore(options, 10).write(edits)
     steps = [(command[4], command[3], command[8]) for command in server.commands if command[0] == "EVALSHA"]
-    order = [("gateway:services", "new"), ("gateway:routes", "r"), ("gateway:services", "old")]
+    order = [
+        *(("gateway:services", "new"), ("gateway:issuers", "i"), ("gateway:chains", "new"), ("gateway:routes", "r")),
+        *(("gateway:routes", "old"), ("gateway:chains", "old"), ("gateway:services", "old")),
+    ]
     assert steps == [(mode, key, id_) for mode in ("check", "write") for key, id_ in order]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.entities.service import Limits, Service, Target, Timeouts, UpstreamTls
+from app.domain.entities.service import Isolation, Limits, Service, Target, Timeouts, UpstreamTls
 from app.domain.entities.units import Duration, Size
 from app.infrastructure.config.field_path import Path as FieldPath
 from app.infrastructure.config.service_checks import service_problems
@@ -17,7 +17,7 @@ def test_a_sound_service(tmp_path: Path) -> None:
     pem.touch()
     tls = UpstreamTls(ca=str(pem), cert=str(pem), key=str(pem), server_name="a.internal")
     timeouts = Timeouts(queue=Duration(0), total=Duration(0))
-    assert service_problems(Service(targets=TARGETS, tls=tls, timeouts=timeouts)) == []
+    assert service_problems(Service(targets=TARGETS, tls=tls, timeouts=timeouts, isolation=Isolation("k" * 32))) == []
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,9 @@ def test_a_sound_service(tmp_path: Path) -> None:
         (Service(targets=TARGETS, tls=UpstreamTls(cert=__file__)), ("tls", "key")),
         (Service(targets=TARGETS, tls=UpstreamTls(key=__file__)), ("tls", "cert")),
         (Service(targets=TARGETS, tls=UpstreamTls(server_name="a b")), ("tls", "server_name")),
+        (Service(targets=TARGETS, isolation=Isolation("k" * 31)), ("isolation", "sign_with")),
+        (Service(targets=TARGETS, isolation=Isolation("k" * 32, key_id='"')), ("isolation", "key_id")),
+        (Service(targets=TARGETS, isolation=Isolation("k" * 32, fields=("a b",))), ("isolation", "fields", "a b")),
     ],
 )
 def test_mistakes(service: Service, path: FieldPath) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.entities.route import Match, Respond, Route
-from app.infrastructure.config.shorthand import canonical_route, spell_out_service
+from app.infrastructure.config.shorthand import canonical_route, spell_out_service, spelled_out
 
 
 def test_statuses_may_be_numbers() -> None:
@@ -33,3 +33,13 @@ def test_a_route_without_fields_stays() -> None:
 def test_a_route_whose_fields_are_lower_case_stays() -> None:
     route = Route(match=Match(headers={"x-a": "B"}), respond=Respond(headers={"etag": "E"}))
     assert canonical_route(route) is route
+
+
+def test_every_section_has_its_shorthand() -> None:
+    assert spelled_out("chains", [{"a": 1}]) == {"filters": [{"a": 1}]}
+    assert spelled_out("chains", {"filters": []}) == {"filters": []}
+    assert spelled_out("issuers", {"audience": "a"}) == {"audience": ["a"]}
+    assert spelled_out("issuers", {"audience": ["a"]}) == {"audience": ["a"]}
+    assert spelled_out("issuers", 1) == 1
+    assert spelled_out("services", {"retries": {"on": [503]}}) == {"retries": {"on": ["503"]}}
+    assert spelled_out("consumers", [1]) == [1]

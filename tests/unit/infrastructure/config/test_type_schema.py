@@ -26,7 +26,13 @@ class Inner(msgspec.Struct):
     [
         (bool, {"type": "boolean"}),
         (str, {"type": "string"}),
-        (Annotated[str, Meta(pattern="^a$")], {"type": "string", "pattern": "^a$"}),
+        (
+            Annotated[str, Meta(pattern="^a$")],
+            {
+                "type": "string",
+                "anyOf": [{"pattern": "^a$"}, {"pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.*)$"}],
+            },
+        ),
         (Annotated[int, Meta(ge=1)], {"type": "integer", "minimum": 1}),
         (Literal["a", "b"], {"enum": ["a", "b"]}),
         (Balance, {"enum": ["round_robin", "least_request"], "description": "How a target is chosen."}),

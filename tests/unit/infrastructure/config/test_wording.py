@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.infrastructure.config import wording
 from app.infrastructure.config.wording import mismatch, one_of, shown, suggestion, unknown
 
 
@@ -40,3 +41,8 @@ def test_names_that_were_probably_meant() -> None:
     assert suggestion(3, ["a"]) == "there are: a"
     assert one_of(["a", 301], "b") == "expected one of a, 301, got 'b'"
     assert one_of(["random", "first"], "randon") == "expected one of random, first, got 'randon'; did you mean random?"
+
+
+def test_lists_for_people() -> None:
+    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert wording.listed(["a", "b"], "or") == "a or b"

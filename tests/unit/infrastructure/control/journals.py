@@ -15,6 +15,7 @@ from app.infrastructure.control.history_journal import JOURNAL, HistoryJournal
 from app.infrastructure.control.journal_recorder import JournalRecorder, RecorderOptions
 from app.infrastructure.control.journal_writer import JournalLimits
 from tests.fakes import RecordedEvents
+from tests.sections import sections
 
 NO_LIMITS = JournalLimits()
 
@@ -29,10 +30,10 @@ def config(routes: dict[str, str], services: tuple[str, ...] = ()) -> GatewayCon
 
 def documents(of: GatewayConfig) -> Documents:
     """What the history should tell of a configuration."""
-    return {
-        "services": {id_: {"targets": [{"url": f"http://{id_}:1"}]} for id_ in of.services},
-        "routes": {id_: {"url": route.url} for id_, route in of.routes.items()},
-    }
+    return sections(
+        services={id_: {"targets": [{"url": f"http://{id_}:1"}]} for id_ in of.services},
+        routes={id_: {"url": route.url} for id_, route in of.routes.items()},
+    )
 
 
 def changed(before: GatewayConfig, after: GatewayConfig) -> dict[str, list[str]]:

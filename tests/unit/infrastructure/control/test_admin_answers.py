@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.domain.admin_ports import AdminRefused, AdminUnreachable
+from app.domain.admin_ports import AdminConflict, AdminLacks, AdminRefused, AdminUnreachable
 from app.domain.entities.config import ConfigProblem
 from app.domain.entities.control import Plan, StoredEntity
 from app.infrastructure.control import admin_answers
@@ -74,3 +74,19 @@ def test_what_is_no_admin_api_is_told(response: httpx.Response, words: str) -> N
     with pytest.raises(AdminUnreachable, match=words) as caught:
         admin_answers.decoded(response, Plan)
     assert "is that the admin API?" in caught.value.lines[1]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("not_found", AdminLacks),
+        ("conflict", AdminConflict),
+        ("precondition_failed", AdminConflict),
+        ("store_rejected", AdminRefused),
+        ("", AdminRefused),
+    ],
+)
+def test_refusals_that_callers_tell_apart(code: str, kind: type[AdminRefused]) -> None:
+    with pytest.raises(AdminRefused) as caught:
+        admin_answers.check(answer(409, f'{{"title": "T", "code": "{code}"}}'))
+    assert type(caught.value) is kind

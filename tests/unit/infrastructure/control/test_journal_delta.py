@@ -3,6 +3,7 @@
 from app.domain.entities.config import GatewayConfig
 from app.infrastructure.config.encoder import encode_entity
 from app.infrastructure.control.journal_delta import Change, compared, told
+from tests.sections import sections
 from tests.unit.infrastructure.control.journals import config
 
 BEFORE = config({"same": "http://a:1", "other": "http://a:1", "gone": "http://a:1"}, ("s",))
@@ -25,11 +26,11 @@ def test_everything_is_compared() -> None:
         "routes": {id_: encode_entity(route) for id_, route in BEFORE.routes.items()},
     }
     delta, differences = compared(state, AFTER, encode_entity)
-    assert delta == {"services": {}, "routes": DELTA}
+    assert delta == sections(routes=DELTA)
     assert differences.first == DIFFERENCES
 
 
 def test_nothing_before_nothing_after() -> None:
     delta, differences = compared({}, GatewayConfig(), encode_entity)
-    assert delta == {"services": {}, "routes": {}}
+    assert delta == sections()
     assert differences.count == 0

@@ -21,6 +21,7 @@ from app.infrastructure.control.journal_file import (
     is_whole,
     state_at,
 )
+from tests.sections import sections
 
 
 def group(number: int, *lines: bytes, check: int | None = None, source: str = "s") -> bytes:
@@ -77,8 +78,8 @@ def test_lines_set_and_remove(tmp_path: Path) -> None:
     )
     with file.open("rb") as opened:
         end = file.stat().st_size
-        assert state_at(opened, end, 1) == {"services": {}, "routes": {"a": b'{"x":1}', 'b"': b"{}"}}
-        assert state_at(opened, end, 2) == {"services": {}, "routes": {'b"': b"{}"}}
+        assert state_at(opened, end, 1) == sections(routes={"a": b'{"x":1}', 'b"': b"{}"})
+        assert state_at(opened, end, 2) == sections(routes={'b"': b"{}"})
         assert state_at(opened, end, 3)["later"] == {"z": b"{}"}
         with pytest.raises(UnknownRevision):
             state_at(opened, end, 4)

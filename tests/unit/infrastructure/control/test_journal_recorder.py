@@ -11,10 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.entities.chain import Chain
 from app.domain.entities.config import GatewayConfig
+from app.domain.entities.consumer import Consumer
 from app.domain.entities.control import Documents
 from app.infrastructure.control.journal_recorder import LOCK
 from app.infrastructure.control.journal_writer import JournalLimits
+from tests.sections import sections
 from tests.unit.infrastructure.control.journals import (
     NO_LIMITS,
     Worker,
@@ -51,11 +54,21 @@ def test_each_change_is_a_revision(tmp_path: Path) -> None:
     assert worker.warnings == []
 
 
+def test_every_section_is_recorded_and_counted(tmp_path: Path) -> None:
+    worker = Worker(tmp_path)
+    worker.apply(GatewayConfig(consumers={"c": Consumer(groups=("a",)), "d": Consumer()}, chains={"x": Chain()}))
+    [revision] = history(tmp_path).revisions()
+    counts = (revision.services, revision.issuers, revision.consumers, revision.chains, revision.routes)
+    assert counts == (0, 0, 2, 1, 0)
+    assert revision.changes == {"consumers": {"c": "added", "d": "added"}, "chains": {"x": "added"}}
+    assert history(tmp_path).documents(1)["consumers"] == {"c": {"groups": ["a"]}, "d": {}}
+
+
 def test_an_empty_configuration_is_one_too(tmp_path: Path) -> None:
     worker = Worker(tmp_path)
     assert worker.apply(GatewayConfig(), "nothing") == 1
     assert worker.apply(A) == 2
-    assert history(tmp_path).documents(1) == {"services": {}, "routes": {}}
+    assert history(tmp_path).documents(1) == sections()
 
 
 def test_the_same_again_is_no_revision(tmp_path: Path) -> None:

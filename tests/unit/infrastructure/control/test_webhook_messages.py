@@ -9,12 +9,13 @@ from app.infrastructure.control.webhook_messages import applied, refused
 
 
 def test_a_revision_that_is_live() -> None:
-    revision = Revision(7, "abc", 1.5, "redis://h/0", {"routes": {"a": "added"}}, 1, 2, 3)
+    revision = Revision(7, "abc", 1.5, "redis://h/0", {"routes": {"a": "added"}}, 1, 2, 3, 4, 5, 6)
     message = applied("id-1", revision)
     assert message.id == "id-1"
     assert json.loads(message.body) == {
         "id": "id-1", "event": "config.applied", "revision": 7, "digest": "abc", "time": 1.5, "source": "redis://h/0",
         "changes": {"routes": {"a": "added"}}, "changed": 1, "services": 2, "routes": 3,
+        "issuers": 4, "consumers": 5, "chains": 6,
     }  # fmt: skip
 
 
