@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 import app as package
+from app.application.filters import registry
 from app.application.services.admin_parts import AdminParts
 from app.application.services.admin_service import AdminService
 from app.application.services.webhook_service import PAYLOAD, Incoming, WebhookService
@@ -25,6 +26,7 @@ from app.domain.entities.request import Request
 from app.domain.policies.webhook_signatures import Verifier
 from app.domain.policies.webhook_sources import Sources
 from app.domain.ports import Events
+from app.infrastructure.config.consumer_claims import claims_of
 from app.infrastructure.config.control_settings import OFF
 from app.infrastructure.config.document_files import read_documents, read_value
 from app.infrastructure.config.encoder import digest
@@ -98,6 +100,8 @@ def _service(settings: Settings, stores: Stores, history: HistoryJournal, events
             now=time.time,
             sleep=asyncio.sleep,
             version=package.__version__,
+            filters=registry.FACTS,
+            claims=claims_of,
         )
     )
 

@@ -4,12 +4,14 @@
 """
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 import app
+from app.application.filters import registry
 from app.application.services.explain_service import Explanation, explain_request
 from app.assembly import make_intake, make_table
 from app.build import COMPILED
@@ -23,6 +25,7 @@ from app.infrastructure.config.schema import json_schema
 from app.infrastructure.config.settings import DEFAULT, Settings, SettingsError
 from app.infrastructure.control.admin_access import open_admin
 from app.infrastructure.control.admin_tokens import is_loopback, read_kept_token, tokens_for
+from app.infrastructure.security.passwords import hash_password
 from app.infrastructure.telemetry import logging as telemetry
 from app.infrastructure.telemetry.access_log_place import problem_of
 from app.infrastructure.workers.options import StartError
@@ -40,6 +43,8 @@ class CommandLineToolbox:
     read_value = staticmethod(read_value)
     read_documents = staticmethod(read_documents)
     to_yaml = staticmethod(to_yaml)
+    hash_password = staticmethod(hash_password)
+    now = staticmethod(time.time)  # noqa: TID251  # commands have no other clock
 
     def options(self) -> list[SettingRow]:
         """See Toolbox."""
@@ -65,7 +70,7 @@ class CommandLineToolbox:
 
     def explain(self, config: GatewayConfig, request: Request) -> Explanation:
         """See Toolbox."""
-        return explain_request(config, make_table(config), request)
+        return explain_request(config, make_table(config), request, registry.FACTS)
 
     def schema(self) -> dict[str, Any]:
         """See Toolbox."""

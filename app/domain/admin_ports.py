@@ -26,6 +26,14 @@ class AdminRefused(Exception):
         self.problems = list(problems)
 
 
+class AdminLacks(AdminRefused):
+    """Nothing is stored under that id."""
+
+
+class AdminConflict(AdminRefused):
+    """What is stored is not what was expected: somebody else has changed it meanwhile."""
+
+
 class Where(msgspec.Struct, frozen=True):
     """Which gateway to ask, and as whom. Empty stands for what the environment says, else the default."""
 
@@ -46,7 +54,10 @@ class Exported(msgspec.Struct, frozen=True):
 
 
 class AdminApi(Protocol):
-    """Every method raises AdminUnreachable, and AdminRefused when the gateway says no."""
+    """Every method raises AdminUnreachable, and AdminRefused when the gateway says no.
+
+    AdminLacks for an entity that is not there, AdminConflict where another version is stored than the expected one.
+    """
 
     def entities(self, section: str) -> dict[str, StoredEntity]:
         """What is stored in a section, by id."""

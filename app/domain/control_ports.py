@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from app.domain.entities.config import GatewayConfig
+from app.domain.entities.config import AnyEntity, GatewayConfig
 from app.domain.entities.control import Document, Documents, Edit, Revision, Stored, WorkerStatus
-from app.domain.entities.route import Route
-from app.domain.entities.service import Service
 
 
 class StoreError(Exception):
@@ -50,7 +48,7 @@ class ConfigStore(Protocol):
 class EntityReader(Protocol):
     """Makes entities of documents, by the rules of the configuration."""
 
-    def entity(self, section: str, id_: str, document: Document, source: str) -> Service | Route:
+    def entity(self, section: str, id_: str, document: Document, source: str) -> AnyEntity:
         """One entity by itself; references to others are not looked at. Raises ConfigError."""
         ...
 

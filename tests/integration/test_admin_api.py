@@ -9,9 +9,10 @@ import msgspec
 import pytest
 
 from app.application.services.admin_service import AdminService
+from app.domain.entities.config import SECTIONS
 from app.infrastructure.config.file_store import FileStore
-from tests.admin_client import client_of
-from tests.fakes_control import HELLO, Plane
+from tests.admin_client import READ, WRITE, client_of
+from tests.fakes_control import CHAIN, CONSUMER, HELLO, ISSUER, SECRETS, Plane
 
 TEXT = """\
 # Kept by the platform team.
@@ -27,11 +28,11 @@ routes:
 
 
 @asynccontextmanager
-async def admin_of(file: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def admin_of(file: Path, token: str = WRITE) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the admin API over `file`; no worker follows it."""
     plane = Plane(live=False, worker=False)
     plane.service = AdminService(msgspec.structs.replace(plane.parts, store=FileStore(file)))
-    async with client_of(plane) as client:
+    async with client_of(plane, token) as client:
         yield client
 
 
@@ -115,7 +116,7 @@ async def test_a_file_that_is_broken(file: Path) -> None:
 
 async def test_a_file_that_is_not_there_yet(tmp_path: Path) -> None:
     async with admin_of(tmp_path / "new.json") as client:
-        assert (await client.get("/config")).json() == {"services": {}, "routes": {}}
+        assert (await client.get("/config")).json() == {section: {} for section in SECTIONS}
         assert (await client.put("/routes/hello", json=HELLO)).status_code == 201
         assert (await client.get("/routes/hello")).json() == HELLO
 
@@ -125,3 +126,24 @@ async def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     async with admin_of(tmp_path / "plain" / "gateway.yaml") as client:
         refused = await client.get("/routes")
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+
+
+async def test_new_sections_of_a_file(file: Path) -> None:
+    async with admin_of(file) as client:
+        for path, document in (("/issuers/main", ISSUER), ("/consumers/mobile", CONSUMER), ("/chains/public", CHAIN)):
+            assert (await client.put(path, json=document)).status_code == 201
+            assert (await client.get(path)).json() == document
+        assert "# the old machine" in text_of(file)
+        assert (await client.delete("/issuers/main")).status_code == 204
+        assert ISSUER["secret"] not in text_of(file)
+
+
+async def test_a_secret_stays_in_the_file_when_somebody_who_does_not_see_it_edits_the_rest(file: Path) -> None:
+    async with admin_of(file) as writer, admin_of(file, READ) as reader:
+        await writer.put("/consumers/mobile", json=CONSUMER)
+        seen = await reader.get("/consumers/mobile")
+        assert not any(secret in seen.text for secret in SECRETS)
+        condition = {"if-match": seen.headers["etag"]}
+        changed = {**seen.json(), "groups": ["apps"]}
+        assert (await writer.put("/consumers/mobile", json=changed, headers=condition)).status_code == 200
+        assert (await writer.get("/consumers/mobile")).json() == {**CONSUMER, "groups": ["apps"]}

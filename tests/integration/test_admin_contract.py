@@ -6,7 +6,7 @@ import schemathesis
 from schemathesis.config import SchemathesisConfig
 
 from tests.admin_client import WRITE, make_app
-from tests.fakes_control import HELLO, ROUTE, SERVICE, Plane
+from tests.fakes_control import CHAIN, CONSUMER, HELLO, ISSUER, ROUTE, SERVICE, Plane
 
 # A document of the right shape may still be wrong: a target that is no url, a number that no JSON reader takes.
 ACCEPTED = ["2xx", 304, 400, 404, 409, 412, 422]
@@ -32,7 +32,15 @@ CONFIG = SchemathesisConfig.from_dict(
 )
 HEADERS = {"Authorization": f"Bearer {WRITE}"}
 
-plane = Plane({"services": {"users": SERVICE}, "routes": {"users": ROUTE, "hello": HELLO}}, worker=False)
+STORED = {
+    "services": {"users": SERVICE},
+    "issuers": {"main": ISSUER},
+    "consumers": {"mobile": CONSUMER},
+    "chains": {"public": CHAIN},
+    "routes": {"users": ROUTE, "hello": HELLO},
+}
+
+plane = Plane(STORED, worker=False)
 schema = schemathesis.openapi.from_asgi(
     "/openapi.json", make_app(plane), config=CONFIG, headers={**HEADERS, "Host": "localhost"}
 )

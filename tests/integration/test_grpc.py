@@ -20,6 +20,7 @@ from app.interfaces.grpc.options import MOST_BYTES, GrpcOptions
 from app.interfaces.grpc.server import SERVICE, GrpcStartError
 from app.interfaces.grpc.statuses import DETAILS_KEY
 from tests.certificates import Pair, make_ca, make_cert
+from tests.fakes_control import CONSUMER, ISSUER, SECRETS
 from tests.grpc_harness import HELLO, READ, WRITE, Caller, calling, edits, make_plane, revision, route, serving, whole
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -472,3 +473,37 @@ async def test_a_port_in_use() -> None:
 
 def test_every_method_is_in_the_tests() -> None:
     assert {method.name for method in SERVICE.methods} == {"Apply", "Get", "Watch", "Validate", "Explain"}
+
+
+async def test_the_token_that_only_reads_sees_no_secret() -> None:
+    stored = {"issuers": {"main": ISSUER}, "consumers": {"c": CONSUMER}}
+    async with serving() as plane, calling(plane) as writer, calling(plane, READ) as reader:
+        await writer.apply(whole(stored))
+        for asked in (("", ""), ("issuers", ""), ("consumers", "c")):
+            seen, shown = str(await reader.get(*asked)), str(await writer.get(*asked))
+            assert not any(secret in seen for secret in SECRETS)
+            assert any(secret in shown for secret in SECRETS)
+        documents: dict[str, dict[str, object]] = {}
+        for entity in (await reader.get()).entities:
+            documents.setdefault(entity.section, {})[entity.id] = msgspec.json.decode(entity.json)
+        same = await reader.validate(msgspec.json.encode(documents).decode())
+        assert (list(same.changes), list(same.problems)) == ([], [])
+        gone = await reader.validate('{"routes": {}}')
+        assert len(gone.changes) == 2
+        assert not any(secret in str(gone) for secret in SECRETS)
+        await writer.apply(whole({**documents, "routes": {"hello": HELLO}}))
+        assert plane.store.documents["issuers"] == stored["issuers"]
+        assert plane.store.documents["consumers"] == stored["consumers"]
+
+
+async def test_edits_of_every_section() -> None:
+    documents = {"issuers": ISSUER, "consumers": CONSUMER, "chains": [{"headers": {}}], "routes": HELLO}
+    async with serving() as plane, calling(plane) as caller:
+        made = [
+            pb.Edit(section=section, id="one", json=msgspec.json.encode(document).decode())
+            for section, document in documents.items()
+        ]
+        assert len((await caller.apply(edits(*made))).changes) == 4
+        assert plane.store.documents["chains"]["one"] == [{"headers": {}}]
+        removed = [pb.Edit(section=section, id="one", remove=True) for section in documents]
+        assert len((await caller.apply(edits(*removed))).changes) == 4

@@ -1,15 +1,18 @@
 """Explains requests with the configuration that is live, whose table it keeps until the next revision is."""
 
 import asyncio
+from typing import Any
+
+import msgspec
 
 from app.application.services.admin_parts import AdminParts
 from app.application.services.explain_service import Explanation, explain_request
 from app.domain.control_ports import EntityReader, UnknownRevision
-from app.domain.entities.config import ConfigError, GatewayConfig
+from app.domain.entities.config import SECTIONS, ConfigError, GatewayConfig
 from app.domain.entities.control import Documents
 from app.domain.entities.request import Request
 from app.domain.entities.route import Route
-from app.domain.entities.service import Service
+from app.domain.policies.chains import expand
 from app.domain.policies.planning import documents_in
 from app.domain.policies.routing import RouteTable
 
@@ -30,7 +33,7 @@ class Explainer:
         if live is None:
             documents = documents_in(await self._parts.store.read())
             live = await asyncio.to_thread(self._compiled, "", documents)
-        return await asyncio.to_thread(explain_request, live[1], live[2], request)
+        return await asyncio.to_thread(explain_request, live[1], live[2], request, self._parts.filters)
 
     def _live(self) -> _Known | None:
         revisions = self._parts.history.revisions()
@@ -56,20 +59,23 @@ def usable(reader: EntityReader, documents: Documents) -> GatewayConfig:
         return reader.config(documents, "")
     except ConfigError:
         pass
-    services: dict[str, Service] = {}
-    routes: dict[str, Route] = {}
+    good: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
     for section, entities in documents.items():
         for id_, document in entities.items():
             try:
-                entity = reader.entity(section, id_, document, "")
+                good[section][id_] = reader.entity(section, id_, document, "")
             except ConfigError:
                 continue
-            if isinstance(entity, Service):
-                services[id_] = entity
-            else:
-                routes[id_] = entity
-    return GatewayConfig(services, {id_: route for id_, route in routes.items() if _served(route, services)})
+    config = GatewayConfig(**good)
+    routes = {id_: route for id_, route in config.routes.items() if _served(id_, route, config)}
+    return msgspec.structs.replace(config, routes=routes)
 
 
-def _served(route: Route, services: dict[str, Service]) -> bool:
-    return not route.service or (route.service in services and services[route.service].enabled)
+def _served(id_: str, route: Route, config: GatewayConfig) -> bool:
+    if route.service and not (route.service in config.services and config.services[route.service].enabled):
+        return False
+    try:
+        expand(f"routes.{id_}", route.filters, config.chains)
+    except ValueError:
+        return False
+    return True

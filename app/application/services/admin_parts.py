@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import msgspec
 
+from app.application.filter_facts import FilterFacts
+from app.application.services.admin_claims import ClaimsOf
 from app.domain.control_ports import ConfigStore, EntityReader, History, StatusBoard
 from app.domain.entities.config import GatewayConfig
 from app.domain.policies.routing import RouteTable
@@ -26,3 +28,6 @@ class AdminParts(msgspec.Struct, frozen=True):
     sleep: Sleep
     version: str
     """Of the program."""
+    filters: FilterFacts
+    claims: ClaimsOf
+    """What a consumer proves itself with."""

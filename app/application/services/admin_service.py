@@ -8,6 +8,7 @@ from app.application.services.admin_errors import InvalidConfig, UnknownEntity
 from app.application.services.admin_explainer import Explainer
 from app.application.services.admin_parts import AdminParts
 from app.application.services.admin_planner import SOURCE, Planner
+from app.application.services.admin_view import MaskedView, View
 from app.application.services.admin_writer import Writer
 from app.application.services.explain_service import Explanation
 from app.domain.control_ports import UnknownRevision
@@ -26,6 +27,7 @@ from app.domain.entities.notices import ChangeNotice
 from app.domain.entities.request import Request
 from app.domain.policies import merge_patch as patching
 from app.domain.policies.planning import documents_in
+from app.domain.policies.secret_fields import holds_mask
 
 _MOST_REFUSED = 100
 
@@ -47,8 +49,13 @@ class AdminService:
         self._explainer = Explainer(parts)
         audit = Audit(parts.events, parts.now)
         self._writer = Writer(parts, audit)
+        self._masked = MaskedView(self)
         self.on_change: Listeners = audit.listeners
         """Called after every applied or refused change; they must not wait."""
+
+    def view(self, *, secrets: bool) -> View:
+        """What is read, with or without the secrets in it."""
+        return self if secrets else self._masked
 
     async def read(self) -> Stored:
         """Everything stored, with versions."""
@@ -80,7 +87,10 @@ class AdminService:
         current = await self.get(section, id_)
 
         def make(stored: StoredEntity | None) -> Document:
-            return _given(patching.merge_patch(_existing(stored, section, id_).document, merge_patch), section, id_)
+            document = _existing(stored, section, id_).document
+            if section == "chains" and isinstance(document, list):
+                document = {"filters": document}  # what such a list stands for
+            return _given(patching.merge_patch(document, merge_patch), section, id_)
 
         # What is patched must be what was read, whoever writes meanwhile, also without a wish of the caller.
         return await self._writer.entity(
@@ -101,7 +111,9 @@ class AdminService:
 
     async def validate(self, documents: Documents) -> Problems:
         """What is wrong with a whole configuration; nothing when it could be applied."""
-        return await asyncio.to_thread(self._planner.problems, documents)
+        # A store that does not answer is no reason not to judge what stands for itself.
+        stored = await self.read() if holds_mask(documents) else {}
+        return await asyncio.to_thread(self._planner.problems, documents, stored)
 
     async def plan(self, documents: Documents) -> Plan:
         """What `apply` would do."""

@@ -8,7 +8,8 @@ from app.application.services.admin_audit import Audit
 from app.application.services.admin_errors import ConfigChanged, InvalidConfig
 from app.application.services.admin_live import Live
 from app.application.services.admin_parts import AdminParts
-from app.application.services.admin_planner import Planner
+from app.application.services.admin_planner import SOURCE, Planner
+from app.application.services.admin_secrets import with_secrets
 from app.domain.control_ports import StoreConflict, StoreError
 from app.domain.entities.config import ConfigProblem
 from app.domain.entities.control import (
@@ -45,6 +46,8 @@ class Writer:
             attempt = EntityChange(section, id_, _attempted(action, current))
             with self._refusals(action, by, (attempt,)):
                 document = make(current)
+                if document is not None:
+                    document = with_secrets(section, id_, document, current.document if current else None, SOURCE)
                 if expected is not None and expected != (current.version if current else ""):
                     raise StoreConflict(section, id_)
                 before = await self._live.newest()

@@ -1,18 +1,40 @@
 """Says what would happen to a request, and why. Not for doing it."""
 
+from collections.abc import Sequence
+from typing import Final
+
 import msgspec
 
+from app.application.filter_facts import FilterFacts
+from app.application.kinds import Place
 from app.application.services.snapshot import service_of
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.request import Request
 from app.domain.entities.route import Route
 from app.domain.entities.service import Timeouts
 from app.domain.errors import GatewayError
+from app.domain.policies.chains import Step, expand
+from app.domain.policies.preflights import FILTER, answers_preflights, asked_method, match_preflight, sent_as
 from app.domain.policies.rewriting import compile_redirect, compile_rewrite
 from app.domain.policies.routing import RouteTable
 from app.domain.policies.routing_explain import Candidate
 from app.domain.policies.routing_explain import explain as candidates_of
 from app.domain.policies.timeouts import effective_timeouts
+
+
+class ExplainedStep(msgspec.Struct, frozen=True):
+    """One filter of the route."""
+
+    place: str
+    """Where it is written: `chains.public-api.filters[0]`."""
+    does: str
+    """`cors: …`."""
+    limits: tuple[str, ...] = ()
+    """Names of the limits that it counts by."""
+
+
+OF_CONSUMERS: Final = ExplainedStep("consumers.ID.limits", "limits of whoever is asking", ("consumers.ID.N",))
+"""Stands right after the last filter that finds out who is asking."""
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -36,27 +58,62 @@ class Explanation(msgspec.Struct, frozen=True):
     """What stands in the request line to the target."""
     host_sent: str = ""
     filters: tuple[str, ...] = ()
+    """Names of the filters in the order in which they run, those of chains in their places."""
+    steps: tuple[ExplainedStep, ...] = ()
+    """The same filters, with what they do."""
     timeouts: dict[str, float] = {}
     """Seconds; 0 sets no limit."""
 
 
-def explain_request(config: GatewayConfig, table: RouteTable, request: Request) -> Explanation:
+def explain_request(config: GatewayConfig, table: RouteTable, request: Request, facts: FilterFacts) -> Explanation:
     """The whole story; `table` is that of the enabled routes of `config`."""
-    story = Explanation(request.method, request.host, request.path, tuple(candidates_of(table, request)))
-    found = table.match(request)
+    asked = match_preflight(table, request, _Answering(config))
+    with sent_as(request, request.method if asked is None else asked_method(request)):
+        candidates = tuple(candidates_of(table, request))
+        found = table.match(request)
+    story = Explanation(request.method, request.host, request.path, candidates)
     if found is None:
         return msgspec.structs.replace(story, answer=f"404: no route matches {request.authority}{request.path}")
     id_, params = found[0].id, found[1]
     route = config.routes[id_]
+    steps = expand(f"routes.{id_}", route.filters, config.chains)
     chosen = msgspec.structs.replace(
-        story, route=id_, params=params, filters=tuple(name for entry in route.filters for name in entry)
+        story,
+        route=id_,
+        params=params,
+        filters=tuple(name for step in steps for name in step.entry),
+        steps=tuple(_explained(steps, id_, facts)),
     )
     if request.encoded_slash and route.encoded_slashes == "reject":
         return _refused(chosen, 400, "the path holds an encoded slash or backslash")
+    if asked is not None:
+        return msgspec.structs.replace(chosen, answer=f"the filter {FILTER}: preflight for {asked_method(request)}")
     try:
         return _answered(chosen, config, route, request)
     except GatewayError as error:
         return _refused(chosen, error.status, error.detail)
+
+
+def _explained(steps: Sequence[Step], route: str, facts: FilterFacts) -> list[ExplainedStep]:
+    asking = max((at for at, one in enumerate(steps) if facts.identifies(one.entry)), default=-1)
+    explained = []
+    for at, one in enumerate(steps):
+        limits = facts.limits(one.entry, Place(one.where, one.step, route))
+        explained.append(ExplainedStep(f"{one.where}.filters[{one.step}]", facts.describe(one.entry), tuple(limits)))
+        if at == asking:
+            explained.append(OF_CONSUMERS)
+    return explained
+
+
+class _Answering:
+    """The ids of routes that answer preflights."""
+
+    def __init__(self, config: GatewayConfig) -> None:
+        self._config = config
+
+    def __contains__(self, id_: object) -> bool:
+        route = self._config.routes[str(id_)]
+        return answers_preflights(route.filters, self._config.chains)
 
 
 def _answered(story: Explanation, config: GatewayConfig, route: Route, request: Request) -> Explanation:

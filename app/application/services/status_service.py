@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from app.application.services.compiler import Compiler
 from app.application.services.config_service import ConfigService
 from app.domain.control_ports import StatusBoard
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import TargetStatus, WorkerStatus
 from app.domain.ports import Clock, RouteRepository
 
@@ -72,8 +73,7 @@ class StatusService:
             digest=snapshot.digest,
             applied=self._applied,
             checked=checked,
-            routes=len(snapshot.config.routes),
-            services=len(snapshot.config.services),
+            **{section: len(getattr(snapshot.config, section)) for section in SECTIONS},
             problem=store.problem or self._config.problem,
             refused=(*self._config.refused()[:REFUSED], *store.refused[:REFUSED])[:REFUSED],
             targets=tuple(self._targets()),

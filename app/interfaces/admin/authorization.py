@@ -43,9 +43,14 @@ class Authorization:
         return found[0]
 
 
+def may_write(who: str) -> bool:
+    """Whether the token changes things, and so may see the secrets in them."""
+    return who == READ_WRITE
+
+
 def check_write(who: str) -> None:
     """Raises Refusal (403) for a token that only reads."""
-    if who != READ_WRITE:
+    if not may_write(who):
         challenge = 'Bearer realm="gateway admin", error="insufficient_scope"'
         detail = "this token only reads: use the read-write token"
         raise Refusal(403, "forbidden", "Forbidden", detail, headers={"www-authenticate": challenge})

@@ -15,6 +15,9 @@ class Call(msgspec.Struct, frozen=True):
     by: str
     """Who asks, for the audit log."""
 
+    secrets: bool = False
+    """Whether who asks may see the secrets of the configuration."""
+
     def id(self) -> str:
         """The id in the path. Raises Refusal when there is none."""
         found: str = self.request.path_params["id"]

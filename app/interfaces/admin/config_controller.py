@@ -25,7 +25,7 @@ class ConfigController:
     async def get(self, call: Call) -> Response:
         """Everything stored."""
         call.query(())
-        stored = await self._service.read()
+        stored = await self._service.view(secrets=call.secrets).read()
         version = version_of(stored)
         tag = etag_field(version)
         if not_modified(call.request.headers, version):
@@ -54,7 +54,7 @@ class ConfigController:
     async def plan(self, call: Call) -> Response:
         """What a configuration would change; nothing is written."""
         call.query(())
-        return json_answer(await self._service.plan(await self._documents(call)))
+        return json_answer(await self._service.view(secrets=call.secrets).plan(await self._documents(call)))
 
     async def _version(self) -> str:
         return version_of(await self._service.read())
@@ -63,6 +63,8 @@ class ConfigController:
         """A body that is empty by mistake would remove everything."""
         documents = await read_document(call.request, self._parse)
         if not isinstance(documents, dict) or not documents.keys() & set(SECTIONS):
-            reason = f'expected a mapping with {" and ".join(SECTIONS)}; to remove everything, send {{"routes": {{}}}}'
+            reason = (
+                f'expected a mapping with one of {", ".join(SECTIONS)}; to remove everything, send {{"routes": {{}}}}'
+            )
             raise invalid([ConfigProblem("request", "", "", reason)])
         return documents

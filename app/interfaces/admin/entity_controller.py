@@ -1,4 +1,4 @@
-"""`/services`, `/routes`: one entity at a time. Not for the whole configuration."""
+"""`/services`, `/routes` and the other sections: one entity at a time. Not for the whole configuration."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -31,7 +31,7 @@ class EntityController:
         """A page of the section, by id."""
         query = call.query(("tag", "limit", "after"))
         limit = _limit(query.get("limit", str(PAGE)))
-        entities = await self._service.list(self._section)
+        entities = await self._service.view(secrets=call.secrets).list(self._section)
         chosen = sorted(
             id_ for id_, entity in entities.items() if id_ > query.get("after", "") and _tagged(entity, query)
         )
@@ -41,7 +41,7 @@ class EntityController:
     async def get(self, call: Call) -> Response:
         """The document of an entity."""
         call.query(())
-        entity = await self._service.get(self._section, call.id())
+        entity = await self._service.view(secrets=call.secrets).get(self._section, call.id())
         if not_modified(call.request.headers, entity.version):
             return Response(status_code=304, headers=etag_field(entity.version))
         return json_answer(entity.document, headers=etag_field(entity.version))

@@ -21,7 +21,7 @@ class HistoryController:
     async def get(self, call: Call) -> Response:
         """One revision with its documents."""
         call.query(())
-        revision, documents = await self._service.documents_of(call.number("revision"))
+        revision, documents = await self._service.view(secrets=call.secrets).documents_of(call.number("revision"))
         return json_answer({"revision": revision, "documents": documents})
 
     async def rollback(self, call: Call) -> Response:

@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import GatewayStatus, WorkerStatus
 
 MEDIA_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
@@ -17,8 +18,7 @@ _OF_WORKERS: Final = (
     ("gateway_config_revision", "Number of the configuration that is live.", "revision"),
     ("gateway_config_applied_timestamp_seconds", "When it became live.", "applied"),
     ("gateway_config_checked_timestamp_seconds", "When it was last known to be what the store holds.", "checked"),
-    ("gateway_config_routes", "Routes that are live.", "routes"),
-    ("gateway_config_services", "Services that are live.", "services"),
+    *((f"gateway_config_{section}", f"{section.capitalize()} that are live.", section) for section in SECTIONS),
     ("gateway_worker_started_timestamp_seconds", "When the process started.", "started"),
 )
 """Name, help, and field of WorkerStatus."""

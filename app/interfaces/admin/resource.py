@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.interfaces.admin.authorization import check_write
+from app.interfaces.admin.authorization import check_write, may_write
 from app.interfaces.admin.calls import Call
 from app.interfaces.admin.operations import Operation
 from app.interfaces.admin.problems import Refusal
@@ -46,4 +46,4 @@ class Resource:
         who: str = request.scope[WHO]
         if operation.writes:
             check_write(who)
-        return await operation.handler(Call(request, who))
+        return await operation.handler(Call(request, who, may_write(who)))

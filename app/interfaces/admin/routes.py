@@ -17,7 +17,7 @@ from app.interfaces.admin.history_controller import HistoryController
 from app.interfaces.admin.openapi import document
 from app.interfaces.admin.operations import Operation
 from app.interfaces.admin.resource import Resource
-from app.interfaces.admin.schemas import section_name
+from app.interfaces.admin.schemas import body_of, name_of
 from app.interfaces.admin.status_controller import StatusController
 from app.interfaces.admin.whole_operations import config_operations, gateway_operations, history_operations
 from app.interfaces.intake import Intake
@@ -49,8 +49,8 @@ def all_operations(service: AdminService, knowledge: Knowledge) -> list[Operatio
     operations += config_operations(ConfigController(service, knowledge.parse))
     operations += history_operations(HistoryController(service))
     for section in SECTIONS:
-        kind = section_name(knowledge.schema, section)
-        operations += entity_operations(EntityController(service, section), section, kind)
+        controller = EntityController(service, section)
+        operations += entity_operations(controller, section, name_of(section), body_of(knowledge.schema, section))
     return operations
 
 

@@ -40,10 +40,15 @@ def list_of(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
-def section_name(config_schema: Mapping[str, Any], section: str) -> str:
-    """The component of a section's entities: `Service` for `services`."""
-    reference: str = config_schema["properties"][section]["additionalProperties"]["$ref"]
-    return reference.rpartition("/")[2]
+def name_of(section: str) -> str:
+    """What the entities of a section are called: `Service` for `services`."""
+    return section.removesuffix("s").capitalize()
+
+
+def body_of(config_schema: Mapping[str, Any], section: str) -> Schema:
+    """What an entity of a section may be."""
+    moved: Schema = _moved(config_schema["properties"][section]["additionalProperties"])
+    return moved
 
 
 def components(config_schema: Mapping[str, Any]) -> dict[str, Schema]:

@@ -2,13 +2,15 @@
 
 import click
 
-from app.domain.entities.config import ConfigError
+from app.domain.entities.config import SECTIONS, ConfigError
 from app.interfaces.cli.output import complain, plural, say, say_json
 from app.interfaces.cli.toolbox import Loaded, Toolbox
 
 WARNED = 1
 """Exit code under `--strict` when there are warnings."""
 BROKEN = 2
+_ALWAYS = ("service", "route")
+"""Counted also when there is none."""
 
 
 def check_command(toolbox: Toolbox) -> click.Command:
@@ -48,10 +50,11 @@ def _tell(loaded: Loaded, *, as_json: bool) -> None:
     if as_json:
         say_json({
             "ok": True, "problems": [], "warnings": loaded.warnings, "source": loaded.source, "digest": loaded.digest,
-            "services": len(config.services), "routes": len(config.routes),
+            **{section: len(getattr(config, section)) for section in SECTIONS},
         })  # fmt: skip
         return
     complain(f"{loaded.source}: warning: {warning}" for warning in loaded.warnings)
-    counts = ((len(config.services), "service"), (len(config.routes), "route"), (len(loaded.warnings), "warning"))
-    said = ", ".join(plural(count, what) for count, what in counts)
+    counts = [(len(getattr(config, section)), section[:-1]) for section in SECTIONS]
+    parts = [plural(count, what) for count, what in counts if count or what in _ALWAYS]
+    said = ", ".join([*parts, plural(len(loaded.warnings), "warning")])
     say(f"{loaded.source}: {said}, digest {loaded.digest}")

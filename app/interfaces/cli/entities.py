@@ -1,11 +1,11 @@
-"""`gateway services …` and the part of `gateway routes …` that asks a running gateway: list, get, put, delete."""
+"""What `gateway services …`, `issuers`, `consumers`, `chains` and `routes` have in common: list, get, put, delete."""
 
 from typing import Any
 
 import click
 
 from app.interfaces.cli.changes import tell_outcome
-from app.interfaces.cli.document_rows import COLUMNS, row_of
+from app.interfaces.cli.document_rows import columns_of, row_of
 from app.interfaces.cli.inputs import read_value
 from app.interfaces.cli.output import say, say_json, say_table
 from app.interfaces.cli.remote import connected, remote
@@ -14,10 +14,15 @@ from app.interfaces.cli.toolbox import Toolbox
 _EXPECT = "Version that must be stored, as `get --json` tells it; empty: nothing may be stored."
 
 
-def services_command(toolbox: Toolbox) -> click.Group:
-    """Reads and edits the services of a running gateway."""
-    help_ = "Read and edit the services of a running gateway."
-    return click.Group("services", help=help_, commands=[_list(toolbox), *editing(toolbox, "services")])
+def section_command(toolbox: Toolbox, section: str) -> click.Group:
+    """Reads and edits one section of a running gateway."""
+    help_ = f"Read and edit the {section} of a running gateway."
+    return click.Group(section, help=help_, commands=section_commands(toolbox, section))
+
+
+def section_commands(toolbox: Toolbox, section: str) -> list[click.Command]:
+    """Everything that can be done with a section."""
+    return [_list(toolbox, section), *editing(toolbox, section)]
 
 
 def editing(toolbox: Toolbox, section: str) -> list[click.Command]:
@@ -32,17 +37,16 @@ def list_stored(toolbox: Toolbox, section: str, where: dict[str, str], *, as_jso
     if as_json:
         say_json(found)
     elif found:
-        say_table(COLUMNS[section], [row_of(section, id_, found[id_]) for id_ in sorted(found)])
+        say_table(columns_of(section), [row_of(section, id_, found[id_]) for id_ in sorted(found)])
     else:
         say(f"no {section}")
 
 
-def _list(toolbox: Toolbox) -> click.Command:
-    @click.command("list")
+def _list(toolbox: Toolbox, section: str) -> click.Command:
+    @click.command("list", help=f"List the {section}.")
     @remote
     def list_(*, as_json: bool, **where: str) -> None:
-        """List the services."""
-        list_stored(toolbox, "services", where, as_json=as_json)
+        list_stored(toolbox, section, where, as_json=as_json)
 
     return list_
 

@@ -64,6 +64,10 @@ def _tell(story: Explanation) -> None:
     for name, value in _facts(story):
         if value:
             say(f"{name:<11}{value}")
+    if story.steps:
+        say("")
+        rows = [(step.does, step.place, "\n".join(step.limits)) for step in story.steps]
+        say_table(["filter", "written in", "limits"], rows)
 
 
 def _result(candidate: Candidate) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import Revision
 from app.interfaces.cli.changes import tell_outcome
 from app.interfaces.cli.output import say, say_json, say_table
@@ -27,7 +28,7 @@ def history_command(toolbox: Toolbox) -> click.Command:
         if as_json:
             say_json(revisions)
         elif revisions:
-            columns = ["revision", "live since", "digest", "services", "routes", "changed", "what"]
+            columns = ["revision", "live since", "digest", *SECTIONS, "changed", "what"]
             say_table(columns, [_cells(revision) for revision in revisions])
         else:
             say("no revisions yet")
@@ -62,5 +63,5 @@ def _cells(revision: Revision) -> tuple[str, ...]:
     ]
     more = revision.changed - len(changes[:_SHOWN])
     what = [*changes[:_SHOWN], *([f"and {more} more"] if more > 0 else [])]
-    counts = (str(revision.services), str(revision.routes), str(revision.changed))
+    counts = (*(str(getattr(revision, section)) for section in SECTIONS), str(revision.changed))
     return (str(revision.number), moment(revision.time), revision.digest, *counts, "\n".join(what))

@@ -14,7 +14,8 @@ from app.domain.admin_ports import AdminUnreachable
 from app.domain.entities.config import ConfigError
 from app.interfaces.cli.check import check_command
 from app.interfaces.cli.config import config_command
-from app.interfaces.cli.entities import services_command
+from app.interfaces.cli.consumers import consumers_command
+from app.interfaces.cli.entities import section_command
 from app.interfaces.cli.explain import explain_command
 from app.interfaces.cli.history import history_command, rollback_command
 from app.interfaces.cli.output import complain
@@ -43,7 +44,10 @@ def cli(toolbox: Toolbox) -> click.Group:
             settings_command(toolbox),
             routes_command(toolbox),
             explain_command(toolbox),
-            services_command(toolbox),
+            section_command(toolbox, "services"),
+            section_command(toolbox, "issuers"),
+            consumers_command(toolbox),
+            section_command(toolbox, "chains"),
             config_command(toolbox),
             history_command(toolbox),
             rollback_command(toolbox),

@@ -4,13 +4,14 @@ from collections import Counter
 
 import click
 
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import GatewayStatus, WorkerStatus
 from app.interfaces.cli.history import moment
 from app.interfaces.cli.output import say, say_json, say_table
 from app.interfaces.cli.remote import connected, line_of, remote
 from app.interfaces.cli.toolbox import Toolbox
 
-_WORKERS = ("worker", "since", "revision", "digest", "routes", "services", "problem")
+_WORKERS = ("worker", "since", "revision", "digest", *SECTIONS, "problem")
 _TARGETS = 50
 """Targets that a table shows: those with the most requests under way."""
 
@@ -53,7 +54,7 @@ def _tell(found: GatewayStatus) -> None:
 
 
 def _cells(worker: WorkerStatus) -> tuple[str, ...]:
-    counts = (str(worker.routes), str(worker.services))
+    counts = (str(getattr(worker, section)) for section in SECTIONS)
     return (str(worker.pid), moment(worker.started), str(worker.revision), worker.digest, *counts, worker.problem)
 
 

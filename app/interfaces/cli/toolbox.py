@@ -119,6 +119,14 @@ class Toolbox(Protocol):
         """The admin API of a running gateway. Raises AdminUnreachable for what cannot be asked."""
         ...
 
+    def now(self) -> float:
+        """Seconds since 1970."""
+        ...
+
+    def hash_password(self, password: str) -> str:
+        """What a configuration has of a password."""
+        ...
+
     def read_value(self, data: bytes, suffix: str, source: str) -> Any:
         """The plain value of a document, by the suffix of its name."""
         ...

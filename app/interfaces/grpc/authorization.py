@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextvars import ContextVar
 from hashlib import sha256
 from typing import Any, Final, TypeAlias, cast
 
@@ -16,6 +17,8 @@ READ_WRITE: Final = "token:read-write"
 _SCHEME: Final = b"bearer"
 _OPEN: Final = f"/{HEALTH.full_name}/Check"
 """The one call that needs no token: probes of orchestrators cannot carry one, and it tells nothing else."""
+
+_SECRETS: Final = ContextVar("secrets", default=False)
 
 # Only the stubs make it a generic class.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
@@ -64,6 +67,7 @@ class Authorization(grpc.aio.ServerInterceptor):
         may_write, may_read = self._rights(token)
         if not may_read:
             return _refusal(grpc.StatusCode.UNAUTHENTICATED, "the token is none of this gateway's")
+        _SECRETS.set(may_write)
         if method in self._writes and not may_write:
             return _refusal(grpc.StatusCode.PERMISSION_DENIED, "the read-only token may not change anything")
         return await continuation(handler_call_details)
@@ -73,6 +77,11 @@ class Authorization(grpc.aio.ServerInterceptor):
         given = sha256(token).digest()
         writes, reads = hmac.compare_digest(given, self._write), hmac.compare_digest(given, self._read)
         return writes, writes or reads
+
+
+def may_see_secrets() -> bool:
+    """Whether the call under way has the read-write token: interceptors run in the context of their call."""
+    return _SECRETS.get()
 
 
 def _digest(token: str) -> bytes:

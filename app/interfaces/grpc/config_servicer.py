@@ -7,7 +7,7 @@ from app.domain.entities.control import Outcome, Stored
 from app.domain.entities.request import Request
 from app.domain.errors import GatewayError
 from app.domain.policies.planning import version_of
-from app.interfaces.grpc.authorization import READ_WRITE
+from app.interfaces.grpc.authorization import READ_WRITE, may_see_secrets
 from app.interfaces.grpc.documents import BadRequest, check_section, read_documents, read_edits
 from app.interfaces.grpc.edits import apply_edits
 from app.interfaces.grpc.generated.gateway.v1 import config_pb2 as pb
@@ -59,7 +59,9 @@ class ConfigServicer:
 
     async def validate(self, request: pb.ValidateRequest) -> pb.ValidateResponse:
         """What `apply` would do with a whole configuration."""
-        return plan_message(await self._service.plan(read_documents(request.json, "json")))
+        return plan_message(
+            await self._service.view(secrets=may_see_secrets()).plan(read_documents(request.json, "json"))
+        )
 
     async def explain(self, request: pb.ExplainRequest) -> pb.ExplainResponse:
         """What would happen to a request."""
@@ -81,12 +83,13 @@ class ConfigServicer:
     async def _stored(self, request: pb.GetRequest) -> tuple[Stored, str]:
         """What is asked for; with the version of the whole store when that is."""
         section, id_ = request.section, request.id
+        view = self._service.view(secrets=may_see_secrets())
         if not section:
             if id_:
                 raise BadRequest("section: is empty; give the section of the entity")
-            stored = await self._service.read()
+            stored = await view.read()
             return stored, version_of(stored)
         check_section(section, "section")
         if id_:
-            return {section: {id_: await self._service.get(section, id_)}}, ""
-        return {section: await self._service.list(section)}, ""
+            return {section: {id_: await view.get(section, id_)}}, ""
+        return {section: await view.list(section)}, ""

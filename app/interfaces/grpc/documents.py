@@ -48,7 +48,7 @@ def _edit(edit: pb.Edit, place: str) -> Edit:
         raise BadRequest(f"{place}.id: is empty; give the id of the entity")
     expected = edit.expected_version if edit.HasField("expected_version") else None
     if edit.WhichOneof("change") == "json":
-        return Edit(edit.section, edit.id, _read(edit.json, f"{place}.json", dict[str, Any]), expected)
+        return Edit(edit.section, edit.id, _read(edit.json, f"{place}.json", dict[str, Any] | list[Any]), expected)
     # A field that was left out, or was set to false by mistake, must not remove anything.
     if not edit.remove:
         raise BadRequest(f"{place}: give json, or remove: true")

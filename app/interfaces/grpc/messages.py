@@ -72,8 +72,7 @@ def revision_message(revision: Revision) -> pb.Revision:
             for id_, difference in entities.items()
         ],
         changed=revision.changed,
-        services=revision.services,
-        routes=revision.routes,
+        **{section: getattr(revision, section) for section in SECTIONS},
     )
 
 
@@ -96,6 +95,7 @@ def explanation_message(story: Explanation) -> pb.ExplainResponse:
         host_sent=story.host_sent,
         filters=story.filters,
         timeouts=story.timeouts,
+        steps=[pb.Step(place=one.place, does=one.does, limits=one.limits) for one in story.steps],
     )
 
 

@@ -6,7 +6,7 @@ from app.application.services.admin_explainer import Explainer, usable
 from app.domain.control_ports import StoreUnavailable, UnknownRevision
 from app.domain.entities.control import Documents
 from tests.fakes import request
-from tests.fakes_control import HELLO, ROUTE, SERVICE, Plane, reader
+from tests.fakes_control import CHAIN, HELLO, ROUTE, SERVICE, Plane, reader
 
 STORED: Documents = {"services": {"users": SERVICE}, "routes": {"users": ROUTE}}
 
@@ -65,3 +65,16 @@ def test_what_is_wrong_is_left_out_and_the_rest_is_used() -> None:
     config = usable(reader(), documents)
     assert set(config.services) == {"users", "off"}
     assert set(config.routes) == {"users", "hello"}
+
+
+def test_a_route_whose_chain_is_missing_or_wrong_is_not_served() -> None:
+    plane = Plane()
+    documents: Documents = {
+        "chains": {"good": CHAIN, "bad": {"odd": 1}},
+        "routes": {
+            id_: {**HELLO, "match": {"paths": [f"/{id_}"]}, "filters": [{"use": id_}]}
+            for id_ in ("good", "bad", "gone")
+        },
+    }
+    config = usable(plane.reader, documents)
+    assert (list(config.routes), list(config.chains)) == (["good"], ["good"])

@@ -46,12 +46,12 @@ def test_a_plan_with_mistakes_tells_all_of_them_and_no_digest() -> None:
     assert plan.digest == ""
     assert plan.warnings == ()
     assert len(plan.changes) == 4
-    assert planner.problems(wrong) == list(plan.problems)
+    assert planner.problems(wrong, {}) == list(plan.problems)
 
 
 def test_a_configuration_without_mistakes_has_no_problems() -> None:
     _, planner = make()
-    assert planner.problems(STORED) == []
+    assert planner.problems(STORED, {}) == []
 
 
 def test_an_edit_is_judged_by_itself_and_by_its_references() -> None:

@@ -16,6 +16,7 @@ from app.interfaces.admin.routes import all_operations
 from app.interfaces.application import Endpoints, Gateway
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.controllers.health_controller import HealthController, Lifecycle
+from app.interfaces.controllers.metrics_controller import MetricsController
 from app.interfaces.routes import status_routes
 from tests.admin_client import READ, WRITE, client_of, make_app, make_knowledge
 from tests.asgi import Server, http_scope
@@ -65,7 +66,7 @@ async def test_names_of_the_server() -> None:
         assert (await client.get("/", headers={"host": "evil.test:8001"})).status_code == 421
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/consumers", "/config/", "/history/1/2", "//status"])
+@pytest.mark.parametrize("path", ["/nowhere", "/things", "/config/", "/history/1/2", "//status"])
 async def test_paths_that_lead_nowhere(path: str) -> None:
     async with client_of(Plane(STORED)) as client:
         refused = await client.get(f"http://127.0.0.1:8001{path}")
@@ -113,7 +114,7 @@ async def test_the_data_plane_serves_nothing_of_it() -> None:
     @asynccontextmanager
     async def endpoints() -> AsyncIterator[Endpoints]:
         health = HealthController(Lifecycle(), lambda: "", lambda: True, lambda _: True)
-        yield Endpoints(users, users, status_routes(health))
+        yield Endpoints(users, users, status_routes(health, MetricsController(bytes, lambda _: True)))
 
     gateway = Gateway(endpoints)
     paths = [re.sub(r"\{\w+\}", "1", one.path) for one in all_operations(Plane().service, make_knowledge())]

@@ -3,10 +3,11 @@
 import pytest
 
 from app.domain.control_ports import StoreConflict, StoreUnavailable
-from tests.admin_client import client_of
-from tests.fakes_control import HELLO, ROUTE, SERVICE, Plane
+from tests.admin_client import READ, client_of
+from tests.fakes_control import CHAIN, CONSUMER, HELLO, ISSUER, ROUTE, SECRETS, SERVICE, Plane
 
 STORED = {"services": {"users": SERVICE}, "routes": {"users": ROUTE}}
+SECRET = {"services": {}, "issuers": {"main": ISSUER}, "consumers": {"c": CONSUMER}, "routes": {"hello": HELLO}}
 YAML = {"content-type": "application/yaml"}
 
 
@@ -102,3 +103,31 @@ async def test_a_store_that_goes_away_after_it_has_written() -> None:
         put = await client.put("/config", json={"routes": {}})
         assert put.status_code == 200
         assert "etag" not in put.headers
+
+
+async def test_a_reader_sees_no_secret_and_what_it_read_can_be_applied() -> None:
+    plane = Plane(SECRET)
+    async with client_of(plane, READ) as reader, client_of(plane) as writer:
+        read = await reader.get("/config")
+        assert not any(secret in read.text for secret in SECRETS)
+        assert (await writer.get("/config")).json() == SECRET
+        wanted = {**read.json(), "chains": {"public": CHAIN}}
+        assert (await reader.post("/config/validate", json=wanted)).json() == {"problems": []}
+        plan = (await reader.post("/config/plan", json=wanted)).json()
+        assert [(one["section"], one["id"], one["difference"]) for one in plan["changes"]] == [
+            ("chains", "public", "added")
+        ]
+        removing = await reader.post("/config/plan", json={"routes": SECRET["routes"]})
+        assert len(removing.json()["changes"]) == 2
+        assert not any(secret in removing.text for secret in SECRETS)
+        assert (await writer.put("/config", json=wanted)).status_code == 200
+        assert plane.store.documents == {**SECRET, "chains": {"public": CHAIN}}
+
+
+async def test_a_mask_that_stands_for_nothing() -> None:
+    async with client_of(Plane(STORED)) as client:
+        wanted = {"issuers": {"main": {**ISSUER, "secret": "(secret)"}}}
+        for path in ("/config/plan", "/config/validate"):
+            problems = (await client.post(path, json=wanted)).json()["problems"]
+            assert problems[0]["field"] == "secret"
+            assert "none is: give the secret itself" in problems[0]["reason"]

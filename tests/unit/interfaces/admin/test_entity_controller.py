@@ -3,10 +3,11 @@
 import pytest
 
 from app.domain.control_ports import StoreConflict, StoreRejected, StoreUnavailable
-from tests.admin_client import client_of
-from tests.fakes_control import HELLO, ROUTE, SERVICE, Plane
+from tests.admin_client import READ, client_of
+from tests.fakes_control import CHAIN, CONSUMER, HELLO, ISSUER, ROUTE, SECRETS, SERVICE, Plane
 
 STORED = {"services": {"users": SERVICE}, "routes": {"users": ROUTE}}
+SECRET = {"services": {}, "issuers": {"main": ISSUER}, "consumers": {"c": CONSUMER}, "routes": {"hello": HELLO}}
 PATCH = {"content-type": "application/merge-patch+json"}
 
 
@@ -154,3 +155,70 @@ async def test_a_store_that_goes_away_after_it_has_written() -> None:
         assert made.status_code == 201
         assert "etag" not in made.headers
     assert plane.store.documents["routes"]["new"] == HELLO
+
+
+@pytest.mark.parametrize(("section", "document"), [("issuers", ISSUER), ("consumers", CONSUMER), ("chains", CHAIN)])
+async def test_other_sections_are_served_the_same(section: str, document: dict[str, object]) -> None:
+    plane = Plane(STORED)
+    async with client_of(plane) as client:
+        put = await client.put(f"/{section}/one", json=document)
+        assert (put.status_code, put.headers["location"]) == (201, f"/{section}/one")
+        assert (await client.get(f"/{section}/one")).json() == document
+        changed = await client.patch(f"/{section}/one", json={"tags": ["new"]}, headers=PATCH)
+        assert (changed.status_code, plane.store.documents[section]["one"]) == (200, {**document, "tags": ["new"]})
+        page = (await client.get(f"/{section}?tag=new")).json()
+        assert [item["id"] for item in page["items"]] == ["one"]
+        assert (await client.put(f"/{section}/two", json={"odd": 1})).status_code == 422
+        assert (await client.delete(f"/{section}/one")).status_code == 204
+        assert (await client.get(f"/{section}/one")).status_code == 404
+
+
+async def test_a_reader_sees_no_secret_and_what_it_read_can_be_put() -> None:
+    plane = Plane(SECRET)
+    async with client_of(plane, READ) as reader, client_of(plane) as writer:
+        for path in ("/issuers", "/consumers", "/issuers/main", "/consumers/c"):
+            answers = await reader.get(path), await writer.get(path)
+            told = [[secret in answer.text for secret in SECRETS].count(True) for answer in answers]
+            assert told == [0, 1]
+            assert "(secret)" in answers[0].text
+        read = await reader.get("/issuers/main")
+        assert read.headers["etag"] == (await writer.get("/issuers/main")).headers["etag"]
+        changed = {**read.json(), "description": "seen"}
+        put = await writer.put("/issuers/main", json=changed, headers={"if-match": read.headers["etag"]})
+        assert put.status_code == 200
+        assert plane.store.documents["issuers"]["main"] == {**ISSUER, "description": "seen"}
+        refused = await writer.put("/issuers/new", json={**changed, "issuer": "https://b"})
+        assert (refused.status_code, refused.json()["problems"][0]["field"]) == (422, "secret")
+
+
+async def test_what_is_in_use_stays_and_what_is_missing_is_told() -> None:
+    plane = Plane({**SECRET, "chains": {"public": CHAIN}})
+    async with client_of(plane) as client:
+        route = {**HELLO, "match": {"paths": ["/chained"]}, "filters": [{"use": "public"}]}
+        missing = await client.put("/routes/chained", json={**route, "filters": [{"use": "nowhere"}]})
+        assert (missing.status_code, missing.json()["problems"][0]["field"]) == (422, "filters[0].use")
+        assert (await client.put("/routes/chained", json=route)).status_code == 201
+        subject = {"subjects": [{"issuer": "main", "subject": "ann"}]}
+        unknown = {"subjects": [{"issuer": "nobody", "subject": "ann"}]}
+        assert (await client.put("/consumers/ann", json=unknown)).status_code == 422
+        assert (await client.put("/consumers/ann", json=subject)).status_code == 201
+        for path, user in (("/chains/public", "routes.chained"), ("/issuers/main", "consumers.ann")):
+            refused = await client.delete(path)
+            assert refused.status_code == 422
+            assert f"change or remove {user} first" in refused.json()["problems"][0]["reason"]
+
+
+async def test_a_credential_that_another_consumer_has() -> None:
+    async with client_of(Plane(SECRET)) as client:
+        refused = await client.put("/consumers/other", json={"api_keys": CONSUMER["api_keys"]})
+        [problem] = refused.json()["problems"]
+        assert (refused.status_code, problem["field"]) == (422, "api_keys[0].sha256")
+        assert "consumer 'c' has the same API key" in problem["reason"]
+
+
+async def test_a_chain_may_be_its_filters() -> None:
+    plane = Plane(STORED)
+    async with client_of(plane) as client:
+        assert (await client.put("/chains/public", json=CHAIN["filters"])).status_code == 201
+        assert (await client.patch("/chains/public", json={"tags": ["a"]}, headers=PATCH)).status_code == 200
+        assert plane.store.documents["chains"]["public"] == {**CHAIN, "tags": ["a"]}

@@ -1,7 +1,7 @@
 """Revisions over HTTP."""
 
-from tests.admin_client import client_of
-from tests.fakes_control import HELLO, ROUTE, SERVICE, Plane
+from tests.admin_client import READ, client_of
+from tests.fakes_control import CONSUMER, HELLO, ISSUER, ROUTE, SECRETS, SERVICE, Plane
 
 STORED = {"services": {"users": SERVICE}, "routes": {"users": ROUTE}}
 
@@ -31,3 +31,14 @@ async def test_revisions_that_are_not_kept() -> None:
             assert (await client.get(path)).status_code == 404
         for path in ("/rollback/9", "/rollback/-1"):
             assert (await client.post(path)).status_code == 404
+
+
+async def test_a_reader_sees_no_secret_of_a_revision() -> None:
+    plane = Plane({"issuers": {"main": ISSUER}, "consumers": {"c": CONSUMER}})
+    async with client_of(plane, READ) as reader, client_of(plane) as writer:
+        read = await reader.get("/history/1")
+        assert not any(secret in read.text for secret in SECRETS)
+        assert (await writer.get("/history/1")).json()["documents"]["issuers"] == {"main": ISSUER}
+        await writer.delete("/issuers/main")
+        assert (await writer.post("/rollback/1")).status_code == 200
+        assert plane.store.documents["issuers"] == {"main": ISSUER}

@@ -8,7 +8,7 @@ from app.interfaces.admin.metrics import exposition
 
 BUSY = (TargetStatus("users", "a:1", 2), TargetStatus("users", "b:1", 0))
 WORKERS = (
-    WorkerStatus(7, 100.0, 3, "d1", 110.0, 120.0, routes=5, services=2, targets=BUSY),
+    WorkerStatus(7, 100.0, 3, "d1", 110.0, 120.0, routes=5, services=2, consumers=9, targets=BUSY),
     WorkerStatus(8, 101.0, 3, "d1", 111.0, 121.0, routes=5, services=2, problem="gone", targets=BUSY),
 )
 REFUSED = (
@@ -28,6 +28,8 @@ def test_every_worker_tells_for_itself_and_targets_are_summed() -> None:
     found = samples(GatewayStatus("1", "redis", 3, "d1", 4.5, WORKERS, REFUSED))
     assert found["gateway_config_revision", "7"] == found["gateway_config_revision", "8"] == 3
     assert (found["gateway_config_routes", "7"], found["gateway_config_services", "7"]) == (5, 2)
+    assert (found["gateway_config_consumers", "7"], found["gateway_config_issuers", "7"]) == (9, 0)
+    assert found["gateway_config_chains", "7"] == 0
     assert found["gateway_config_applied_timestamp_seconds", "8"] == 111
     assert found["gateway_config_checked_timestamp_seconds", "8"] == 121
     assert (found["gateway_store_up", "7"], found["gateway_store_up", "8"]) == (1, 0)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from starlette.routing import Route
 
+from app.domain.entities.config import SECTIONS
 from app.interfaces.admin.openapi import document
 from app.interfaces.admin.resource import Resource
 from app.interfaces.admin.routes import all_operations, routes_of
@@ -32,13 +33,14 @@ def test_routes_and_document_agree() -> None:
 
 
 def test_what_there_is() -> None:
-    assert {("PUT", "/routes/{id}"), ("PATCH", "/services/{id}"), ("PUT", "/config"), ("GET", "/status")} <= served()
+    assert {("PUT", "/routes/{id}"), ("PATCH", "/consumers/{id}"), ("PUT", "/config"), ("GET", "/status")} <= served()
 
 
 def test_the_page_lists_every_call() -> None:
     page = (Path(__file__).resolve().parents[4] / "docs/admin-api.md").read_text()
     listed = set(re.findall(r"^\| `(GET|PUT|PATCH|POST|DELETE) (/\S*)` \|", page, re.MULTILINE))
-    assert listed | {(method, path.replace("/routes", "/services")) for method, path in listed} == served()
+    everywhere = {(method, path.replace("/routes", f"/{section}")) for method, path in listed for section in SECTIONS}
+    assert everywhere == served()
 
 
 def test_names_are_unique() -> None:
@@ -47,7 +49,7 @@ def test_names_are_unique() -> None:
 
 def test_what_changes_something_needs_the_token_that_writes() -> None:
     writing = {operation.name for operation in OPERATIONS if operation.writes}
-    kinds = ("Service", "Route")
+    kinds = ("Service", "Issuer", "Consumer", "Chain", "Route")
     assert writing == {
         "putConfig",
         "rollBack",

@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from app.application.services.explain_service import Explanation
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import EntityChange, GatewayStatus, Outcome, Plan, Revision, WorkerStatus
 from app.interfaces.admin.problems import invalid
-from app.interfaces.admin.schemas import components, list_of, object_of, ref, section_name
+from app.interfaces.admin.schemas import body_of, components, list_of, name_of, object_of, ref
 from tests.admin_client import make_knowledge
 from tests.fakes_control import HELLO, ROUTE, SERVICE
 
@@ -59,8 +60,14 @@ def test_a_body_that_is_no_configuration(value: Any) -> None:
 
 
 def test_sections_are_named_for_their_entities() -> None:
-    schema = make_knowledge().schema
-    assert (section_name(schema, "services"), section_name(schema, "routes")) == ("Service", "Route")
+    assert [name_of(section) for section in SECTIONS] == ["Service", "Issuer", "Consumer", "Chain", "Route"]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_bodies_lead_to_components(section: str) -> None:
+    found = references(body_of(make_knowledge().schema, section))
+    assert f"#/components/schemas/{name_of(section)}" in found
+    assert {one.rpartition("/")[2] for one in found} <= SCHEMAS.keys()
 
 
 def test_objects_and_lists() -> None:

@@ -6,7 +6,7 @@ import pytest
 from app.interfaces.admin.metrics import MEDIA_TYPE
 from app.interfaces.admin.status_controller import entity_schema
 from tests.admin_client import client_of, make_knowledge
-from tests.fakes_control import HELLO, ROUTE, SERVICE, Plane
+from tests.fakes_control import CHAIN, CONSUMER, HELLO, ISSUER, ROUTE, SERVICE, Plane
 
 STORED = {"services": {"users": SERVICE}, "routes": {"users": ROUTE}}
 
@@ -33,7 +33,13 @@ async def test_the_metrics() -> None:
         assert 'gateway_config_revision{worker="7"} ' in got.text
 
 
-@pytest.mark.parametrize(("kind", "right"), [("config", STORED), ("services", SERVICE), ("routes", HELLO)])
+@pytest.mark.parametrize(
+    ("kind", "right"),
+    [
+        ("config", STORED), ("services", SERVICE), ("issuers", ISSUER), ("consumers", CONSUMER), ("chains", CHAIN),
+        ("routes", HELLO),
+    ],
+)  # fmt: skip
 async def test_schemas(kind: str, right: object) -> None:
     async with client_of(Plane(STORED)) as client:
         schema = (await client.get(f"/schemas/{kind}")).json()
@@ -44,9 +50,9 @@ async def test_schemas(kind: str, right: object) -> None:
 
 async def test_a_schema_that_there_is_not() -> None:
     async with client_of(Plane(STORED)) as client:
-        refused = await client.get("/schemas/consumers")
+        refused = await client.get("/schemas/things")
         assert refused.status_code == 404
-        assert "config, services, routes" in refused.json()["detail"]
+        assert "config, services, issuers, consumers, chains, routes" in refused.json()["detail"]
 
 
 async def test_the_openapi_document() -> None:

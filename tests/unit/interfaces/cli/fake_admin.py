@@ -1,7 +1,7 @@
 """The admin API for tests of the commands: in memory, remembering what it was asked."""
 
 from app.domain.admin_ports import AdminRefused, Exported
-from app.domain.entities.config import ConfigProblem
+from app.domain.entities.config import SECTIONS, ConfigProblem
 from app.domain.entities.control import (
     Document,
     Documents,
@@ -29,7 +29,7 @@ class FakeAdmin:
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
-        self.stored: dict[str, dict[str, StoredEntity]] = {"services": {}, "routes": {}}
+        self.stored: dict[str, dict[str, StoredEntity]] = {section: {} for section in SECTIONS}
         self.changes: tuple[EntityChange, ...] = CHANGES
         self.problems: tuple[ConfigProblem, ...] = ()
         self.warnings: tuple[str, ...] = ()

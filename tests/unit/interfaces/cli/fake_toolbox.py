@@ -18,6 +18,7 @@ from app.interfaces.limits import IntakeLimits
 from tests.unit.interfaces.cli.fake_admin import FakeAdmin
 
 CONFIG = GatewayConfig(routes={"hello": Route(match=Match(paths=("/hello",)), respond=Respond())})
+NOW = 1_700_000_000.0
 LISTEN = SettingRow("listen", "GATEWAY_LISTEN", "127.0.0.1:8000", "default", "Where to listen.")
 TIMEOUT = SettingRow("head_timeout", "GATEWAY_HEAD_TIMEOUT", "10s", "environment", "Time for a head.")
 PROBLEMS = [
@@ -33,6 +34,7 @@ class FakeToolbox:
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
+        self.config = CONFIG
         self.warnings: tuple[str, ...] = ()
         self.rows: list[RouteRow] = []
         self.story = Explanation("GET", "a.example", "/x")
@@ -58,7 +60,7 @@ class FakeToolbox:
 
     def load(self, path: str | None, overrides: Overrides) -> Loaded:
         self._note("load", path)
-        return Loaded(CONFIG, str(Path(path or "gateway.yaml")), "0123abcd", self.warnings)
+        return Loaded(self.config, str(Path(path or "gateway.yaml")), "0123abcd", self.warnings)
 
     def routes(self, config: GatewayConfig) -> list[RouteRow]:
         assert config is CONFIG
@@ -83,6 +85,12 @@ class FakeToolbox:
     def admin(self, where: Where) -> AdminApi:
         self._note("admin", where)
         return self.remote
+
+    def now(self) -> float:
+        return NOW
+
+    def hash_password(self, password: str) -> str:
+        return f"hash of {password}"
 
     def read_value(self, data: bytes, suffix: str, source: str) -> Any:
         self._note("read_value", suffix, source)

@@ -5,6 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
+from app.domain.entities.chain import Chain
+from app.domain.entities.config import GatewayConfig
+from app.domain.entities.consumer import Consumer
 from app.interfaces.cli.main import cli
 from tests.unit.interfaces.cli.fake_toolbox import PROBLEMS, FakeToolbox
 
@@ -50,7 +53,7 @@ def test_scripts_read_json() -> None:
     good = json.loads(check(toolbox, "my.yaml", "--json").stdout)
     assert good == {
         "ok": True, "problems": [], "warnings": ["odd"], "source": "my.yaml", "digest": "0123abcd",
-        "services": 0, "routes": 1,
+        "services": 0, "issuers": 0, "consumers": 0, "chains": 0, "routes": 1,
     }  # fmt: skip
     toolbox.broken()
     bad = check(toolbox, "my.yaml", "--json")
@@ -59,3 +62,10 @@ def test_scripts_read_json() -> None:
         "source": "gateway.yaml", "entity": "routes.a", "field": "match.paths[0]", "reason": "expected a path",
         "line": 7,
     }  # fmt: skip
+
+
+def test_consumers_and_their_like_are_counted_when_there_are_any() -> None:
+    toolbox = FakeToolbox()
+    toolbox.config = GatewayConfig(consumers={"c": Consumer()}, chains={"a": Chain(), "b": Chain()})
+    said = check(toolbox, "my.yaml").stdout
+    assert said == "my.yaml: 0 services, 1 consumer, 2 chains, 0 routes, 0 warnings, digest 0123abcd\n"

@@ -1,4 +1,4 @@
-"""`gateway services …`, and the same for routes."""
+"""`gateway services …`, and the same for every other section."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import StoredEntity
 from app.interfaces.cli.main import cli
 from tests.unit.interfaces.cli.fake_toolbox import FakeToolbox
@@ -29,11 +30,12 @@ def test_services_are_a_table() -> None:
     assert found["a"] == {"document": {"targets": [{"url": "http://s"}]}, "version": "v1"}
 
 
-def test_no_services_are_told() -> None:
-    assert invoke(FakeToolbox(), "services", "list").stdout == "no services\n"
+@pytest.mark.parametrize("section", [section for section in SECTIONS if section != "routes"])
+def test_nothing_is_told(section: str) -> None:
+    assert invoke(FakeToolbox(), section, "list").stdout == f"no {section}\n"
 
 
-@pytest.mark.parametrize("section", ["services", "routes"])
+@pytest.mark.parametrize("section", SECTIONS)
 def test_one_entity_is_yaml_or_json_with_its_version(section: str) -> None:
     toolbox = FakeToolbox()
     toolbox.remote.stored[section] = {"s": ENTITY}
@@ -41,7 +43,7 @@ def test_one_entity_is_yaml_or_json_with_its_version(section: str) -> None:
     assert json.loads(invoke(toolbox, section, "get", "s", "--json").stdout)["version"] == "v1"
 
 
-@pytest.mark.parametrize("section", ["services", "routes"])
+@pytest.mark.parametrize("section", SECTIONS)
 def test_putting_a_file_or_standard_input(section: str, tmp_path: Path) -> None:
     toolbox = FakeToolbox()
     file = tmp_path / "s.json"
@@ -57,7 +59,7 @@ def test_putting_a_file_or_standard_input(section: str, tmp_path: Path) -> None:
     assert ("read_value", ".json", str(file)) in toolbox.asked
 
 
-@pytest.mark.parametrize("section", ["services", "routes"])
+@pytest.mark.parametrize("section", SECTIONS)
 def test_deleting(section: str) -> None:
     toolbox = FakeToolbox()
     assert invoke(toolbox, section, "delete", "s").exit_code == 0

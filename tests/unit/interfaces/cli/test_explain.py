@@ -4,7 +4,7 @@ import json
 
 from click.testing import CliRunner, Result
 
-from app.application.services.explain_service import Explanation
+from app.application.services.explain_service import ExplainedStep, Explanation
 from app.domain.policies.routing_explain import Candidate, Failure
 from app.interfaces.cli.main import cli
 from tests.unit.interfaces.cli.fake_toolbox import FakeToolbox
@@ -24,7 +24,11 @@ STORY = Explanation(
     targets=("http://10.0.0.1:80 (weight 100)",),
     target="/api/7",
     host_sent="a.example",
-    filters=("jwt", "cors"),
+    filters=("cors", "jwt"),
+    steps=(
+        ExplainedStep("chains.public.filters[0]", "cors: origins https://a"),
+        ExplainedStep("routes.users.filters[1]", "jwt: issuer main"),
+    ),
     timeouts={"connect": 2.0, "total": 0.0},
 )
 
@@ -51,7 +55,9 @@ def test_the_whole_story_is_told() -> None:
         "target /api/7",
         "host a.example",
         "targets http://10.0.0.1:80 (weight 100)",
-        "filters jwt, cors",
+        "filters cors, jwt",
+        "cors: origins https://a chains.public.filters[0]",
+        "jwt: issuer main routes.users.filters[1]",
         "timeouts connect 2s, total none",
     ):
         assert line in lines

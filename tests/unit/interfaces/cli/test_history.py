@@ -20,13 +20,15 @@ def invoke(toolbox: FakeToolbox, *arguments: str) -> Result:
 def test_revisions_are_a_table() -> None:
     toolbox = FakeToolbox()
     toolbox.remote.revisions = [
-        Revision(2, "d2", 1_700_000_000.0, "file x", {"services": {"s": "removed"}, "routes": MANY}, 120, 1, 7),
+        Revision(
+            2, "d2", 1_700_000_000.0, "file x", {"services": {"s": "removed"}, "routes": MANY}, 120, 1, 7, 2, 3, 4
+        ),
         Revision(1, "d1", 0.0, "file x", {"routes": {"a": "changed"}}, 1, 2, 0),
     ]
     lines = [" ".join(line.split()) for line in invoke(toolbox, "history").stdout.splitlines()]
-    assert lines[0] == "revision live since digest services routes changed what"
-    assert lines[2] == "2 2023-11-14 22:13:20Z d2 1 7 120 removed services.s"
-    assert lines[6:] == ["added routes.r3", "and 115 more", "1 1970-01-01 00:00:00Z d1 2 0 1 changed routes.a"]
+    assert lines[0] == "revision live since digest services issuers consumers chains routes changed what"
+    assert lines[2] == "2 2023-11-14 22:13:20Z d2 1 2 3 4 7 120 removed services.s"
+    assert lines[6:] == ["added routes.r3", "and 115 more", "1 1970-01-01 00:00:00Z d1 2 0 0 0 0 1 changed routes.a"]
     assert json.loads(invoke(toolbox, "history", "--json").stdout)[0]["number"] == 2
 
 

@@ -1,12 +1,13 @@
 """Who may call what."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import grpc
 import pytest
 
-from app.interfaces.grpc.authorization import Authorization, Tokens
+from app.interfaces.grpc.authorization import Authorization, Tokens, may_see_secrets
 
 WRITE_METHOD, READ_METHOD = "/s/Write", "/s/Read"
 OPEN_METHOD = "/grpc.health.v1.Health/Check"
@@ -86,3 +87,14 @@ def test_an_empty_token_opens_nothing() -> None:
 
 def test_tokens_are_not_shown() -> None:
     assert repr(Tokens("secret-w", "secret-r")) == "Tokens(...)"
+
+
+@pytest.mark.parametrize(("token", "secrets"), [("Bearer w", True), ("Bearer r", False), ("Bearer x", False)])
+async def test_only_the_token_that_writes_sees_secrets(token: str, secrets: bool) -> None:
+    async def call() -> bool:
+        await status_of(READ_METHOD, token)
+        return may_see_secrets()
+
+    # Each call has a context of its own, as under grpc.
+    assert await asyncio.create_task(call()) == secrets
+    assert not may_see_secrets()

@@ -12,6 +12,7 @@ from app.interfaces.grpc.documents import BadRequest
 from app.interfaces.grpc.generated.gateway.v1 import config_pb2 as pb
 from app.interfaces.grpc.revision_feed import RevisionFeed
 from app.interfaces.grpc.writes import Writes
+from tests.fakes_control import ISSUER
 from tests.grpc_harness import HELLO, Plane, edits, make_plane, question, revision, route, whole
 
 
@@ -42,6 +43,9 @@ async def test_get() -> None:
         assert (found.revision, found.digest) == (5, "live")
         assert found.version == ("" if request.section else version_of(plane.store.stored))
     assert list((await servicer.get(pb.GetRequest(section="services"))).entities) == []
+    plane.store.set("issuers", "main", ISSUER)
+    [issuer] = (await servicer.get(pb.GetRequest(section="issuers"))).entities
+    assert msgspec.json.decode(issuer.json) == {**ISSUER, "secret": "(secret)"}
     with pytest.raises(UnknownEntity):
         await servicer.get(pb.GetRequest(section="routes", id="b"))
     with pytest.raises(BadRequest, match="section: is empty"):
@@ -64,8 +68,8 @@ async def test_watch() -> None:
 async def test_validate() -> None:
     plane = make_plane()
     servicer = make(plane)
-    answer = await servicer.validate(pb.ValidateRequest(json='{"routes": {"a": {}}, "chains": {}}'))
-    assert {one.entity for one in answer.problems} == {"routes.a", "chains"}
+    answer = await servicer.validate(pb.ValidateRequest(json='{"routes": {"a": {}}, "things": {}}'))
+    assert {one.entity for one in answer.problems} == {"routes.a", "things"}
     assert plane.store.writes == []
     with pytest.raises(BadRequest, match="json"):
         await servicer.validate(pb.ValidateRequest(json="x"))

@@ -47,11 +47,11 @@ def test_edits() -> None:
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
-        ({"section": "chains", "id": "a", "json": "{}"}, "edits[0].section: unknown section 'chains'; one of services"),
+        ({"section": "things", "id": "a", "json": "{}"}, "edits[0].section: unknown section 'things'; one of services"),
         ({"section": "routes", "json": "{}"}, "edits[0].id: is empty"),
         ({"section": "routes", "id": "a"}, "edits[0]: give json, or remove: true"),
         ({"section": "routes", "id": "a", "remove": False}, "edits[0]: give json, or remove: true"),
-        ({"section": "routes", "id": "a", "json": "null"}, "edits[0].json: Expected `object`, got `null`"),
+        ({"section": "routes", "id": "a", "json": "null"}, "edits[0].json: Expected `object | array`, got `null`"),
         ({"section": "routes", "id": "a", "json": '{"x": 1, "x": 2}'}, "edits[0].json: the key 'x' stands twice"),
     ],
 )
@@ -71,5 +71,5 @@ def test_an_entity_is_in_the_list_once() -> None:
 
 def test_sections() -> None:
     check_section("services", "section")
-    with pytest.raises(BadRequest, match="section: unknown section 'x'; one of services, routes"):
+    with pytest.raises(BadRequest, match="unknown section 'x'; one of services, issuers, consumers, chains, routes"):
         check_section("x", "section")

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.application.services.explain_service import Explanation
+from app.application.services.explain_service import ExplainedStep, Explanation
 from app.domain.entities.config import ConfigProblem
 from app.domain.entities.control import EntityChange, GatewayStatus, Outcome, Plan, Revision, StoredEntity
 from app.domain.policies.routing_explain import Candidate, Failure
@@ -64,9 +64,9 @@ def test_plans() -> None:
 def test_revisions() -> None:
     changes = {"services": {"s": "added"}, "routes": {"a": "removed"}}
     revision = msgspec.convert({"number": 2, "digest": "d", "time": 1.25, "source": "m", "changes": changes}, Revision)
-    message = revision_message(msgspec.structs.replace(revision, changed=200, services=3, routes=4))
+    message = revision_message(msgspec.structs.replace(revision, changed=200, services=3, routes=4, chains=5))
     assert (message.number, message.digest, message.time, message.source) == (2, "d", 1.25, "m")
-    assert (message.changed, message.services, message.routes) == (200, 3, 4)
+    assert (message.changed, message.services, message.routes, message.chains) == (200, 3, 4, 5)
     assert [(one.section, one.id, one.difference) for one in message.changes] == [
         ("services", "s", pb.Change.DIFFERENCE_ADDED),
         ("routes", "a", pb.Change.DIFFERENCE_REMOVED),
@@ -82,6 +82,7 @@ def test_explanations() -> None:
     story = Explanation(
         method="GET", host="h", path="/b", candidates=candidates, route="b", params={"p": "1"}, refused=True,
         answer="service s", targets=("t",), target="/x", host_sent="hs", filters=("f",), timeouts={"total": 1.5},
+        steps=(ExplainedStep("chains.c.filters[0]", "f: does it", ("c.0",)),),
     )  # fmt: skip
     message = explanation_message(story)
     assert [(one.id, one.matched, one.chosen, one.failed) for one in message.candidates[:2]] == [
@@ -93,3 +94,6 @@ def test_explanations() -> None:
     assert (dict(message.params), message.refused, message.answer) == ({"p": "1"}, True, "service s")
     assert (list(message.targets), message.target, message.host_sent) == (["t"], "/x", "hs")
     assert (list(message.filters), dict(message.timeouts)) == (["f"], {"total": 1.5})
+    assert [(one.place, one.does, list(one.limits)) for one in message.steps] == [
+        ("chains.c.filters[0]", "f: does it", ["c.0"])
+    ]

@@ -119,7 +119,7 @@ class WatchRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class Revision(_message.Message):
-    __slots__ = ("number", "digest", "time", "source", "changes", "changed", "services", "routes")
+    __slots__ = ("number", "digest", "time", "source", "changes", "changed", "services", "routes", "issuers", "consumers", "chains")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -128,6 +128,9 @@ class Revision(_message.Message):
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     SERVICES_FIELD_NUMBER: _ClassVar[int]
     ROUTES_FIELD_NUMBER: _ClassVar[int]
+    ISSUERS_FIELD_NUMBER: _ClassVar[int]
+    CONSUMERS_FIELD_NUMBER: _ClassVar[int]
+    CHAINS_FIELD_NUMBER: _ClassVar[int]
     number: int
     digest: str
     time: float
@@ -136,7 +139,10 @@ class Revision(_message.Message):
     changed: int
     services: int
     routes: int
-    def __init__(self, number: _Optional[int] = ..., digest: _Optional[str] = ..., time: _Optional[float] = ..., source: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., changed: _Optional[int] = ..., services: _Optional[int] = ..., routes: _Optional[int] = ...) -> None: ...
+    issuers: int
+    consumers: int
+    chains: int
+    def __init__(self, number: _Optional[int] = ..., digest: _Optional[str] = ..., time: _Optional[float] = ..., source: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[Change, _Mapping]]] = ..., changed: _Optional[int] = ..., services: _Optional[int] = ..., routes: _Optional[int] = ..., issuers: _Optional[int] = ..., consumers: _Optional[int] = ..., chains: _Optional[int] = ...) -> None: ...
 
 class ValidateRequest(_message.Message):
     __slots__ = ("json",)
@@ -185,7 +191,7 @@ class Field(_message.Message):
     def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
 
 class ExplainResponse(_message.Message):
-    __slots__ = ("method", "host", "path", "candidates", "route", "params", "refused", "answer", "targets", "target", "host_sent", "filters", "timeouts")
+    __slots__ = ("method", "host", "path", "candidates", "route", "params", "refused", "answer", "targets", "target", "host_sent", "filters", "timeouts", "steps")
     class ParamsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -213,6 +219,7 @@ class ExplainResponse(_message.Message):
     HOST_SENT_FIELD_NUMBER: _ClassVar[int]
     FILTERS_FIELD_NUMBER: _ClassVar[int]
     TIMEOUTS_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
     method: str
     host: str
     path: str
@@ -226,7 +233,18 @@ class ExplainResponse(_message.Message):
     host_sent: str
     filters: _containers.RepeatedScalarFieldContainer[str]
     timeouts: _containers.ScalarMap[str, float]
-    def __init__(self, method: _Optional[str] = ..., host: _Optional[str] = ..., path: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., route: _Optional[str] = ..., params: _Optional[_Mapping[str, str]] = ..., refused: _Optional[bool] = ..., answer: _Optional[str] = ..., targets: _Optional[_Iterable[str]] = ..., target: _Optional[str] = ..., host_sent: _Optional[str] = ..., filters: _Optional[_Iterable[str]] = ..., timeouts: _Optional[_Mapping[str, float]] = ...) -> None: ...
+    steps: _containers.RepeatedCompositeFieldContainer[Step]
+    def __init__(self, method: _Optional[str] = ..., host: _Optional[str] = ..., path: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., route: _Optional[str] = ..., params: _Optional[_Mapping[str, str]] = ..., refused: _Optional[bool] = ..., answer: _Optional[str] = ..., targets: _Optional[_Iterable[str]] = ..., target: _Optional[str] = ..., host_sent: _Optional[str] = ..., filters: _Optional[_Iterable[str]] = ..., timeouts: _Optional[_Mapping[str, float]] = ..., steps: _Optional[_Iterable[_Union[Step, _Mapping]]] = ...) -> None: ...
+
+class Step(_message.Message):
+    __slots__ = ("place", "does", "limits")
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    DOES_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    place: str
+    does: str
+    limits: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, place: _Optional[str] = ..., does: _Optional[str] = ..., limits: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Candidate(_message.Message):
     __slots__ = ("id", "matched", "chosen", "failed")
