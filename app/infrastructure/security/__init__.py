@@ -1,0 +1,1 @@
+"""Proofs of who is asking: tokens, passwords, signatures, certificates; and where addresses are."""
