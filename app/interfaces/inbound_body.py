@@ -1,11 +1,16 @@
-"""The body of a request as ASGI delivers it. Not for limits on its size: those are filters'."""
+"""The body of a request as ASGI delivers it, counted. Not for how large it may be: filters say that."""
 
 import asyncio
 from functools import partial
+from typing import Final
 
 from app.domain.errors import BodyTimeout, ClientGone
+from app.domain.refusals import BodyTooLarge
 from app.interfaces.asgi import Message, Receive
 from app.interfaces.limits import Pace
+
+UNLIMITED: Final = 1 << 60
+"""Bytes of a body that nobody limits."""
 
 
 class InboundBody:
@@ -19,13 +24,15 @@ class InboundBody:
     """
 
     __slots__ = (
-        "_ending", "_length", "_loop", "_pace", "_pending", "_reader", "_receive", "_since", "_waited", "received",
+        "_ending", "_length", "_loop", "_most", "_pace", "_pending", "_reader", "_receive", "_since", "_waited",
+        "received",
     )  # fmt: skip
 
     def __init__(self, receive: Receive, pace: Pace, length: int | None = None) -> None:
         """`length` is what the client says that it sends, in bytes; None when only the end tells."""
         self._receive = receive
         self._length = length
+        self._most = UNLIMITED
         self._pace = pace
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pending: asyncio.Future[Message] | None = None
@@ -43,11 +50,17 @@ class InboundBody:
         """Whether the client has sent everything."""
         return self._ending
 
+    def limit_to(self, most: int) -> None:
+        """Allow no more bytes than `most`, nor than an earlier limit."""
+        if most < self._most:
+            self._most = most
+
     def __aiter__(self) -> "InboundBody":
         return self
 
     async def __anext__(self) -> bytes:
-        """The next piece. Raises ClientGone when the client left and BodyTimeout when it is too slow (P-62)."""
+        """The next piece. Raises ClientGone when the client left, BodyTimeout when it is too slow (P-62), and
+        BodyTooLarge in the place of the piece with which there is too much."""
         if self._ending:
             raise StopAsyncIteration
         message = await self._next_message()
@@ -57,6 +70,8 @@ class InboundBody:
         self.received += len(chunk)
         # Servers tell of the end in a message of its own, which nobody may ever ask for.
         self._ending = not message.get("more_body", False) or self.received == self._length
+        if self.received > self._most:
+            raise BodyTooLarge(f"the request body has more than {self._most} bytes")
         pace = self._pace
         if not self._ending and self._waited > pace.grace and self.received < self._waited * pace.rate:
             raise BodyTimeout(f"the request body comes at less than {pace.rate:d} bytes a second", close=True)
@@ -108,6 +123,7 @@ class InboundBody:
         """Throw away at most `limit` bytes for at most `seconds`, so that a client that still writes can read
         the answer (RFC 9112 section 9.6, P-35). Stops when nothing comes for `quiet` seconds, if that is given."""
         until = self.received + limit
+        self._most = UNLIMITED
         try:
             async with asyncio.timeout(seconds):
                 while not self._ending and self.received < until:

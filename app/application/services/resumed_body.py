@@ -33,6 +33,10 @@ class ResumedBody:
         """Whether the last part was taken."""
         return not self._first and self._rest.ended
 
+    def limit_to(self, most: int) -> None:
+        """The first part counts as well: the rest has counted it."""
+        self._rest.limit_to(most)
+
     def __aiter__(self) -> "ResumedBody":
         return self
 

@@ -8,6 +8,7 @@ import msgspec
 from loguru import logger
 
 from app.infrastructure.telemetry.batch_writer import BatchWriter
+from app.infrastructure.telemetry.event_pace import EventPace
 from app.infrastructure.telemetry.plain_text import printable
 from app.infrastructure.telemetry.sinks import DescriptorSink, Sink
 
@@ -60,8 +61,16 @@ def configure(level: str = "INFO", style: LogFormat = "text", sink: Sink | None 
     encode = _as_json if style == "json" else _as_text
     writer: BatchWriter[bytes] = BatchWriter(sink or DescriptorSink(sys.stderr.fileno()), bytes, capacity=2048)
 
+    pace = EventPace()
+
     def take(message: "Message") -> None:
-        writer.put(encode(message.record))
+        record = message.record
+        untold = pace.untold(record["message"], record["time"].timestamp())
+        if untold is None:
+            return
+        if untold:
+            record["extra"]["untold"] = untold
+        writer.put(encode(record))
 
     logger.remove()
     # Backtraces with values (diagnose) would print requests.
