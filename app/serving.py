@@ -48,6 +48,7 @@ def server_options(settings: Settings) -> ServerOptions:
         max_connections=settings.max_connections,
         head_timeout=float(settings.head_timeout),
         write_idle=float(settings.write_idle),
+        watched=True,
         max_head=int(settings.max_head),
         max_streams=settings.max_streams,
         max_message=int(settings.max_message),
@@ -63,4 +64,5 @@ def admin_options(settings: Settings) -> ServerOptions:
         tls_cert=settings.admin_tls_cert,
         tls_key=settings.admin_tls_key,
         max_connections=ADMIN_CONNECTIONS,
+        watched=False,
     )

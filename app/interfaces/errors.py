@@ -35,8 +35,9 @@ def render(error: GatewayError, request_id: str) -> Response:
     ]
     if error.retry_after:
         headers.append((b"retry-after", str(error.retry_after).encode()))
-    if error.status == 405:
+    if error.status == 405 and not any(name == b"allow" for name, _ in error.headers):
         headers.append((b"allow", b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"))
+    headers += error.headers
     if error.close:
         headers.append((b"connection", b"close"))
     return Response(error.status, headers, body)

@@ -3,6 +3,7 @@
 from email.utils import formatdate
 
 from app.domain.entities.exchange import Exchange
+from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response
 from app.domain.policies.debugging import debug_fields
 from app.domain.ports import Clock
@@ -24,6 +25,10 @@ class Finishing:
             headers += debug_fields(exchange)
         if self._wall is not None and not any(name == b"date" for name, _ in headers):
             headers.append((b"date", self._now(int(self._wall()))))
+
+    def date(self) -> Headers:
+        """Date alone, where the server adds none: for an answer without an exchange."""
+        return [] if self._wall is None else [(b"date", self._now(int(self._wall())))]
 
     def _now(self, second: int) -> bytes:
         if second != self._second:

@@ -12,6 +12,7 @@ from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.hosts import canonical_authority
 from app.domain.policies.paths import SERVER_WIDE, canonical_path, check_query
 from app.interfaces.asgi import Receive, Scope, Send
+from app.interfaces.client_certificate import certificate_of
 from app.interfaces.guard import (
     body_length,
     check_edges,
@@ -49,6 +50,8 @@ class Intake:
         if b"expect" in fields:
             check_expectation(fields)
         client = self._client(scope, fields)
+        if b"client-cert" in fields or "tls" in (scope.get("extensions") or ()):
+            client.certificate = certificate_of(scope, fields, client.trusted)
         scheme: str = scope["scheme"]
         if client.trusted:
             scheme = self._proxies.scheme(scheme, fields)

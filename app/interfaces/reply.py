@@ -32,6 +32,7 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
         start["trailers"] = True
     await send(start)
     flight.head_sent = True
+    flight.chunk = len(body)
     flight.sending = True
     if flight.linger is None:
         await send({"type": "http.response.body", "body": body, "more_body": False})
@@ -60,6 +61,7 @@ async def _stream_reply(send: Send, response: Response, body: ResponseBody, flig
     if trailers:
         # Hypercorn looks at this when the body ends, and never ends a stream whose trailers are then empty.
         start["trailers"] = bool(fields)
+    flight.chunk = len(last)
     if flight.linger is None:
         flight.sending = True
         await send({"type": "http.response.body", "body": last, "more_body": False})
@@ -93,6 +95,7 @@ async def _stream(send: Send, body: ResponseBody, flight: Flight, length: int) -
         piece = chunk
         if flight.sent + len(chunk) == length:
             piece, held = chunk[:-1], chunk[-1:]
+        flight.chunk = len(piece)
         flight.sending = True
         await send({"type": "http.response.body", "body": piece, "more_body": True})
         flight.sending = False

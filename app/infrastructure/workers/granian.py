@@ -15,10 +15,13 @@ from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from app.infrastructure.workers.descriptors import allow
 from app.infrastructure.workers.lifeline import Lifeline, announce, load
 from app.infrastructure.workers.options import ServerOptions, decode
 from app.infrastructure.workers.scheduling import let_threads_finish
 
+SPARE: Final = 256
+"""Connections over the limit that are accepted: the application closes what is too many, by whose they are."""
 PING_EVERY: Final = 20_000
 """Milliseconds between two pings on a quiet HTTP/2 connection."""
 READ_BUFFER: Final = 512 * 1024
@@ -48,7 +51,7 @@ def arguments(options: ServerOptions) -> dict[str, Any]:
         "http": HTTPModes.auto if options.http2 and tls else HTTPModes.http1,
         "websockets": True,
         "backlog": options.backlog,
-        "backpressure": options.max_connections,
+        "backpressure": allow(options.max_connections).connections + SPARE,
         "http1_settings": HTTP1Settings(
             header_read_timeout=int(options.head_timeout * 1000),
             max_buffer_size=max(options.max_head, READ_BUFFER),

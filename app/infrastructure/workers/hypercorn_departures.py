@@ -1,4 +1,6 @@
-"""Repairs how Hypercorn notices that a client has left between two requests. Not for clients that leave within one.
+"""Repairs how Hypercorn notices that a client has left between two requests, and lets it refuse connections.
+
+Not for clients that leave within a request.
 
 Hypercorn 0.18 ends a connection once all of its tasks have ended, and one of them is the wait for the next request: a
 client that closed after its answer keeps a socket, in CLOSE_WAIT, and three tasks for the rest of `keep_alive_timeout`.
@@ -10,6 +12,8 @@ from hypercorn.asyncio import run
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.events import Event, Updated
 
+from app.infrastructure.workers.doors import DOORS
+
 
 class PromptServer(TCPServer):
     """Waits for no request of a client that has closed."""
@@ -17,6 +21,18 @@ class PromptServer(TCPServer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._left = False
+
+    async def run(self) -> None:
+        """As Hypercorn's, for a connection that is not too many: before anything is made for it."""
+        peer = self.writer.get_extra_info("peername")
+        key = DOORS.enter(peer[0] if isinstance(peer, tuple) else "")
+        if key is None:
+            self.writer.transport.abort()
+            return
+        try:
+            await super().run()
+        finally:
+            DOORS.leave(key)
 
     async def protocol_send(self, event: Event) -> None:
         """As Hypercorn's; an exchange that ends after the client left begins no wait for another."""

@@ -90,12 +90,15 @@ def _prepare(sock: socket.socket, options: ServerOptions) -> None:
     """What connections inherit.
 
     A reader that stalls for ever keeps megabytes of the kernel's memory (A-04); a peer that vanished is never missed.
+    TCP_USER_TIMEOUT also ends readers whose window is smaller than what the kernel would send at once, though they
+    read: while it is, no progress resets its clock.
     """
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if _OWN_SOCKETS:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _QUIET)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _QUIET)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(options.write_idle * 1000))
+        if not options.watched:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(options.write_idle * 1000))
     sock.setblocking(False)
     sock.listen(options.backlog)

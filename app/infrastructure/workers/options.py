@@ -32,6 +32,9 @@ class ServerOptions(msgspec.Struct, frozen=True):
     """How long a client may take to send a head, and how long a connection may idle: one knob in both servers."""
     write_idle: float = 10.0
     """How long a client may acknowledge nothing of what was sent to it."""
+    watched: bool = False
+    """Whether the application looks after clients that do not read: the kernel, which also cuts those that read into
+    a small window, need not."""
     max_head: int = 16 * 1024
     max_streams: int = 100
     """Requests that one HTTP/2 connection may have open."""

@@ -12,6 +12,7 @@ from app.application.services.proxy_service import ProxyService
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
 from app.domain.errors import ClientGone, DownstreamError, GatewayError
+from app.interfaces.admission import Admission
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.errors import render
 from app.interfaces.finishing import Finishing
@@ -36,35 +37,51 @@ class ClientStalled(DownstreamError):
 
 
 class GatewayController:
-    """Runs one exchange from scope to access record."""
+    """Runs one exchange from scope to access record. Without an `admission` every request is looked at."""
 
     def __init__(
-        self, intake: Intake, proxy: ProxyService, flights: Flights, monitoring: MonitoringService, finishing: Finishing
+        self,
+        intake: Intake,
+        proxy: ProxyService,
+        flights: Flights,
+        monitoring: MonitoringService,
+        finishing: Finishing,
+        admission: Admission | None = None,
     ) -> None:
         self._intake = intake
         self._proxy = proxy
         self._flights = flights
         self._monitoring = monitoring
         self._finish = finishing.finish
+        self._date = finishing.date
+        self._admission = admission or Admission()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        flight = self._flights.enter(receive)
+        wait = self._admission.wait(scope)
+        if wait and not _announces_body(scope):
+            await self._admission.refuse(wait, scope, send, self._date())
+            return
+        flight = self._flights.enter(receive, scope.get("client"))
         exchange: Exchange | None = None
         status = ClientGone.status
         try:
-            exchange, refusal = self._open(scope, receive, send, flight)
+            exchange, refusal = self._open(scope, receive, send, flight, wait)
             status = await self._run(scope, send, flight, exchange, refusal)
         finally:
             self._flights.leave(flight)
             if exchange is not None:
                 self._over(exchange, flight, status)
 
-    def _open(self, scope: Scope, receive: Receive, send: Send, flight: Flight) -> tuple[Exchange, GatewayError | None]:
+    def _open(
+        self, scope: Scope, receive: Receive, send: Send, flight: Flight, wait: int
+    ) -> tuple[Exchange, GatewayError | None]:
         """The exchange, and why its request is refused, if it is."""
         try:
+            if wait:
+                raise self._admission.refusal(wait, scope)
             request = self._intake.request(scope, receive, send)
         except GatewayError as error:
-            if any(name in _ANNOUNCE_BODY for name, _ in scope["headers"]):
+            if _announces_body(scope):
                 flight.body = InboundBody(receive, Pace())  # whatever the client still sends, it must see the answer
             return self._proxy.open(refused_request(scope)), error
         if isinstance(request.body, InboundBody):
@@ -144,6 +161,10 @@ class GatewayController:
             self._finish(response, exchange)
             await reply(send, response, flight, trailers=False)
         return failure.status
+
+
+def _announces_body(scope: Scope) -> bool:
+    return any(name in _ANNOUNCE_BODY for name, _ in scope["headers"])
 
 
 def _let_finish(body: InboundBody, scope: Scope, flight: Flight) -> None:

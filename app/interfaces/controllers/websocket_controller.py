@@ -5,7 +5,7 @@ So a refusal, by the gateway or by the service, is an HTTP status (P-60).
 
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from app.application.services.monitoring_service import MonitoringService
 from app.application.services.tunnel import TunnelReport, Tunnels
@@ -17,6 +17,7 @@ from app.domain.entities.websocket import WebSocketPeer
 from app.domain.errors import ClientGone, GatewayError
 from app.domain.policies.debugging import debug_fields
 from app.domain.policies.websocket import INTERNAL_ERROR, LOST
+from app.interfaces.admission import Admission
 from app.interfaces.asgi import Receive, Scope, Send
 from app.interfaces.errors import render
 from app.interfaces.intake import Intake, refused_request
@@ -32,19 +33,35 @@ class Proxy(Protocol):
 
 
 class WebSocketController:
-    """One call is one WebSocket, from handshake to close, and one record in the access log."""
+    """One call is one WebSocket, from handshake to close, and one record in the access log.
 
-    def __init__(self, intake: Intake, proxy: Proxy, tunnels: Tunnels, monitoring: MonitoringService) -> None:
+    Without an `admission` every handshake is looked at; `sessions` is where clients of open WebSockets are noted.
+    """
+
+    def __init__(
+        self,
+        intake: Intake,
+        proxy: Proxy,
+        tunnels: Tunnels,
+        monitoring: MonitoringService,
+        admission: Admission | None = None,
+        sessions: dict[int, Any] | None = None,
+    ) -> None:
         self._intake = intake
         self._proxy = proxy
         self._tunnels = tunnels
         self._monitoring = monitoring
+        self._admission = admission or Admission()
+        self._sessions: dict[int, Any] = {} if sessions is None else sessions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = AsgiWebSocket(scope, receive, send)
         exchange: Exchange | None = None
+        if scope.get("client"):
+            self._sessions[id(client)] = scope["client"]
         try:
             await client.opened()
+            self._admission.check(scope)
             exchange = self._proxy.open(self._intake.request(scope, receive, send))
             await self._serve(client, exchange)
         except GatewayError as error:
@@ -54,6 +71,7 @@ class WebSocketController:
             await self._fail(client, exchange or self._proxy.open(refused_request(scope)), GatewayError())
         finally:
             client.drop()
+            self._sessions.pop(id(client), None)
             if exchange is not None:
                 await _let_go(exchange)
 

@@ -3,6 +3,7 @@
 import json
 
 from app.domain.errors import ConnectFailed, DownstreamError, GatewayError, NoTarget, RouteNotFound
+from app.domain.refusals import Unauthenticated
 from app.interfaces.errors import render
 
 
@@ -40,3 +41,15 @@ def test_unknown_routes_say_what_was_asked() -> None:
 def test_extra_fields() -> None:
     assert problem(NoTarget("x", retry_after=3))[1][b"retry-after"] == b"3"
     assert b"GET" in problem(DownstreamError("x", status=405))[1][b"allow"]
+
+
+def test_an_error_brings_fields_of_its_own() -> None:
+    challenge = [(b"www-authenticate", b"Bearer")]
+    response = render(Unauthenticated("no token", headers=challenge), "id-1")
+    assert response.status == 401
+    assert (b"www-authenticate", b"Bearer") in response.headers
+    allow = [value for name, value in render(METHOD, "id-1").headers if name == b"allow"]
+    assert allow == [b"GET"]
+
+
+METHOD = DownstreamError(status=405, headers=[(b"allow", b"GET")])

@@ -32,6 +32,11 @@ def test_the_date_moves_with_the_clock_and_not_within_a_second() -> None:
     assert clock == [b"00:00:00", b"00:00:00", b"00:00:01", b"01:00:00"]
 
 
+def test_p13_answers_without_an_exchange_have_a_date_too() -> None:
+    assert Finishing(lambda: 0.0).date() == [(b"date", b"Thu, 01 Jan 1970 00:00:00 GMT")]
+    assert Finishing(None).date() == []
+
+
 def test_who_may_ask_is_told_under_which_configuration_the_exchange_ran() -> None:
     asked = Exchange("r-1", request(), 0.0)
     asked.revision, asked.debug = 7, "0123456789abcdef"

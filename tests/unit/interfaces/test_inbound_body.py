@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.domain.errors import BodyTimeout, ClientGone
+from app.domain.refusals import BodyTooLarge
 from app.interfaces.asgi import Message
 from app.interfaces.inbound_body import InboundBody
 from app.interfaces.limits import Pace
@@ -55,6 +56,18 @@ async def test_a_client_that_leaves_is_told_apart_from_one_that_stalls() -> None
     server.leave()
     with pytest.raises(ClientGone):
         await anext(body)
+
+
+async def test_a_limit_takes_the_place_of_the_piece_with_which_there_is_too_much() -> None:
+    body = InboundBody(Server(part(b"ab", more=True), part(b"cd", more=True), part(b"e")).receive, Pace(5))
+    body.limit_to(3)
+    body.limit_to(9)
+    assert await anext(body) == b"ab"
+    with pytest.raises(BodyTooLarge) as caught:
+        await anext(body)
+    assert (caught.value.status, caught.value.detail) == (413, "the request body has more than 3 bytes")
+    await body.drain(100, 5)
+    assert (body.ended, body.received) == (True, 5)
 
 
 async def test_draining_stops_at_the_end_the_limit_the_time_and_the_clients_leaving() -> None:

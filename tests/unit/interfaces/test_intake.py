@@ -398,3 +398,14 @@ def test_a_refused_request_is_told_of_in_few_words_whatever_it_was() -> None:
 def test_a_refused_handshake_and_a_scope_without_target_are_told_of_too() -> None:
     request = refused_request({"type": "websocket", "scheme": "ws", "http_version": "1.1", "raw_path": None})
     assert (request.method, request.path, request.query) == ("GET", "", "")
+
+
+def test_the_certificate_of_a_client_is_told_by_its_connection_or_a_trusted_proxy() -> None:
+    pem = "-----BEGIN CERTIFICATE-----\neA==\n-----END CERTIFICATE-----\n"
+    tls = {"tls": {"client_cert_chain": [pem]}}
+    told = [*host(b"x.org"), (b"client-cert", b":eXk=:")]
+    assert take(headers=host(b"x.org"), EXTENSIONS=tls).client.certificate == b"x"
+    assert take(headers=told, EXTENSIONS=tls).client.certificate == b"x"
+    assert take(headers=told).client.certificate == b""
+    assert take(headers=told, EXTENSIONS=tls, trusted=["192.0.2.1"]).client.certificate == b"yy"
+    assert take(headers=host(b"x.org"), EXTENSIONS=None).client.certificate == b""

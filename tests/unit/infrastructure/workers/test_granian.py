@@ -6,7 +6,7 @@ import pytest
 from granian.constants import HTTPModes, SSLProtocols
 from granian.server.mp import MPServer
 
-from app.infrastructure.workers.granian import Worker, arguments
+from app.infrastructure.workers.granian import SPARE, Worker, arguments
 from app.infrastructure.workers.options import ServerOptions
 
 
@@ -16,7 +16,7 @@ def test_limits_reach_the_server() -> None:
     assert given["http1_settings"].max_buffer_size == 600_000
     assert given["http2_settings"].max_headers_size == 600_000
     assert given["http2_settings"].max_concurrent_streams == 7
-    assert (given["backlog"], given["backpressure"]) == (300, 50)
+    assert (given["backlog"], given["backpressure"]) == (300, 50 + SPARE)
     assert given["websockets"]
 
 

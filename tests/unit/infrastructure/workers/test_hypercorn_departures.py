@@ -8,6 +8,7 @@ import pytest
 from hypercorn.asyncio import run
 
 from app.infrastructure.workers import hypercorn_departures
+from app.infrastructure.workers.doors import Doors
 from tests.backends import eventually
 from tests.hypercorn_server import serving
 
@@ -71,4 +72,23 @@ async def test_a_connection_in_use_is_kept(port: int) -> None:
     await asyncio.sleep(0.1)
     writer.write(b"GET / HTTP/1.1\r\nhost: t\r\n\r\n")
     await reader.readuntil(b"ok")
+    writer.close()
+
+
+async def test_a06_a_connection_too_many_is_refused_and_one_less_makes_room(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doors = Doors()
+    doors.limit(1, 0, str, lambda address, alone: None)
+    monkeypatch.setattr(hypercorn_departures, "DOORS", doors)
+    reader, writer = await ask(port, "/")
+    assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
+    refused, other = await ask(port, "/")
+    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+        await refused.readuntil(b"ok")
+    other.close()
+    writer.close()
+    await eventually(lambda: not doors._inside)
+    reader, writer = await ask(port, "/")
+    assert (await reader.readuntil(b"ok")).startswith(b"HTTP/1.1 200")
     writer.close()

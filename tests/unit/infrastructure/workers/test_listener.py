@@ -67,12 +67,13 @@ def _accepted(sock: socket.socket) -> int:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="TCP_USER_TIMEOUT is a Linux option")
-def test_connections_inherit_the_limit_for_a_stalled_reader() -> None:
-    sockets = listen("127.0.0.1:0", 1, OPTIONS)
+@pytest.mark.parametrize(("watched", "limit"), [(False, 7500), (True, 0)])
+def test_connections_inherit_the_limit_for_a_stalled_reader_unless_others_watch(watched: bool, limit: int) -> None:
+    sockets = listen("127.0.0.1:0", 1, ServerOptions(write_idle=7.5, watched=watched))
     client = socket.create_connection(sockets[0].getsockname(), timeout=5)
     connection, _ = sockets[0].accept()
     try:
-        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 7500
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == limit
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
     finally:

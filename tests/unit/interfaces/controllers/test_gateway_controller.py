@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from app.application.filters import registry
+from app.application.filters.registry import FilterBuilder
 from app.application.services.bookkeeper import Bookkeeper
 from app.application.services.compiler import Compiler
 from app.application.services.config_service import ConfigService
@@ -16,12 +16,16 @@ from app.domain.entities.config import GatewayConfig
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import Match, Route
+from app.domain.entities.units import Rate
 from app.domain.errors import ConnectFailed, TruncatedResponse
+from app.domain.policies.address_rate import AddressRate
 from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.debugging import DebugAccess
 from app.domain.policies.identifiers import Identifiers
+from app.domain.policies.slow_reading import ReadingPace
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
+from app.interfaces.admission import Admission
 from app.interfaces.asgi import Message
 from app.interfaces.controllers.gateway_controller import GatewayController
 from app.interfaces.finishing import Finishing
@@ -37,20 +41,24 @@ from tests.fakes import (
     RecordedAccess,
     RecordedEvents,
     Script,
+    tools,
 )
 
 
 class World:
     """A controller whose only route goes to a scripted service."""
 
-    def __init__(self, *script: Response | Exception | object, write_idle: float = 10.0) -> None:
+    def __init__(
+        self, *script: Response | Exception | object, write_idle: float = 10.0, admission: Admission | None = None
+    ) -> None:
         lines: Script = list(script)  # type: ignore[arg-type]
         self.transport = FakeTransport({"http://a:1": lines})
         self.access = RecordedAccess()
         self.events = RecordedEvents()
-        self.flights = Flights(write_idle)
+        self.flights = Flights(ReadingPace(idle=write_idle))
         balancing = LoadBalancerService(self.transport, lambda: 0.0)
-        compiler = Compiler(balancing, registry.build, compile_regex, Via("gw"), lambda: 1.0, asyncio.sleep)
+        build = FilterBuilder(tools()).build
+        compiler = Compiler(balancing, build, compile_regex, Via("gw"), lambda: 1.0, asyncio.sleep)
         config = GatewayConfig(routes={"r": Route(match=Match(paths=("/a/*",)), url="http://a:1")})
         bookkeeper = Bookkeeper(FakeLastKnownGood(), None, lambda: 1.0)
         self.config = ConfigService(FakeRepository(config), compiler, bookkeeper, lambda *_: 1, self.events)
@@ -62,6 +70,7 @@ class World:
             self.flights,
             MonitoringService(self.access, self.events, lambda: 2.0),
             Finishing(lambda: 0.0),
+            admission,
         )
 
     async def run(self, server: Server, path: bytes = b"/a/x", **scope: object) -> None:
@@ -300,3 +309,27 @@ async def test_an_early_answer_waits_until_the_client_has_stopped_writing() -> N
     await world.run(server, b"/other", method="POST", headers=[(b"content-length", b"5")])
     assert [message.get("more_body") for message in server.sent] == [None, True, False]
     assert world.outcome()[:3] == (404, len(server.body), 5)
+
+
+def once_a_minute() -> Admission:
+    return Admission(AddressRate(Rate(1, "min"), lambda _: False, lambda: 5.0))
+
+
+async def test_a07_who_asks_too_often_is_answered_before_anything_else() -> None:
+    world, server = World(OK, admission=once_a_minute()), Server()
+    await world.run(Server())
+    await world.run(server)
+    assert (server.status, server.headers[b"retry-after"]) == (429, b"60")
+    assert server.headers[b"date"] == b"Thu, 01 Jan 1970 00:00:00 GMT"
+    assert len(world.sent) == len(world.access.seen) == 1
+    assert len(world.flights) == 0
+
+
+async def test_a07_an_upload_is_refused_so_that_its_client_sees_why() -> None:
+    world, server = World(OK, admission=once_a_minute()), Server(part(b"x" * 10, more=True), part(b"y"))
+    await world.run(Server())
+    await world.run(server, headers=[(b"content-length", b"11")])
+    assert (server.status, server.headers[b"retry-after"]) == (429, b"60")
+    assert json.loads(server.body)["code"] == "rate_limited"
+    _, (exchange, status, _, received) = world.access.seen
+    assert (status, received, exchange.error) == (429, 11, "rate_limited")

@@ -6,6 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from app.interfaces.controllers.health_controller import HealthController, Lifecycle
+from app.interfaces.controllers.metrics_controller import MetricsController
 from app.interfaces.routes import status_routes
 from tests.asgi import Server, http_scope
 
@@ -16,7 +17,7 @@ class World:
         self.problem = problem
         self.asked: list[str] = []
         health = HealthController(self.lifecycle, lambda: self.problem, lambda: not self.problem, self.allowed)
-        self.application = Starlette(routes=list(status_routes(health)))
+        self.application = Starlette(routes=list(status_routes(health, MetricsController(bytes, self.allowed))))
 
     def allowed(self, address: str) -> bool:
         self.asked.append(address)

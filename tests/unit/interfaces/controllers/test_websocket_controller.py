@@ -13,9 +13,12 @@ from app.domain.entities.exchange import Exchange
 from app.domain.entities.headers import Headers
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
+from app.domain.entities.units import Rate
 from app.domain.entities.websocket import WebSocketClosed
 from app.domain.errors import ConnectFailed, DownstreamError
+from app.domain.policies.address_rate import AddressRate
 from app.domain.policies.addresses import TrustedProxies
+from app.interfaces.admission import Admission
 from app.interfaces.asgi import Message, Scope
 from app.interfaces.controllers.websocket_controller import WebSocketController
 from app.interfaces.intake import Intake
@@ -85,8 +88,9 @@ class Sink:
 class Rig:
     """A controller, a server in memory and everything that they leave behind."""
 
-    def __init__(self, answer: Callable[[Exchange], Awaitable[Response]]) -> None:
+    def __init__(self, answer: Callable[[Exchange], Awaitable[Response]], admission: Admission | None = None) -> None:
         self.proxy = FakeProxy(answer)
+        self.sessions: dict[int, tuple[str, int]] = {}
         self.sink = Sink()
         self.tunnels = Tunnels(lambda: 0.0, asyncio.sleep)
         self.inbox: asyncio.Queue[Message] = asyncio.Queue()
@@ -97,6 +101,8 @@ class Rig:
             self.proxy,
             self.tunnels,
             MonitoringService(self.sink, self.sink, lambda: 0.0),
+            admission,
+            self.sessions,
         )
         self.inbox.put_nowait({"type": "websocket.connect"})
 
@@ -120,6 +126,7 @@ class Rig:
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == before
         assert len(self.tunnels) == 0
+        assert self.sessions == {}
 
     async def _send(self, message: Message) -> None:
         if self.gone:
@@ -160,6 +167,7 @@ async def test_a_tunnel_from_handshake_to_close() -> None:
     rig.inbox.put_nowait({"type": "websocket.receive", "text": "12345"})
     running = asyncio.create_task(rig.run())
     await _until(lambda: "websocket.send" in rig.kinds)
+    assert list(rig.sessions.values()) == [("192.0.2.1", 1234)]
     rig.inbox.put_nowait({"type": "websocket.disconnect", "code": 4000})
     await running
     assert rig.sent == [
@@ -336,3 +344,19 @@ async def test_a_server_that_cancels_leaves_nothing_open() -> None:
     assert peer.closed[0] == 1001
     assert rig.proxy.released == 1
     assert [record[0] for record in rig.sink.records] == [101]
+
+
+async def test_a07_handshakes_count_as_requests() -> None:
+    rate = AddressRate(Rate(1, "min"), lambda _: False, lambda: 5.0)
+    assert rate.wait("192.0.2.1") == 0
+    rig = Rig(_switching(FakePeer()), Admission(rate))
+    await rig.run()
+    assert [message.get("status") for message in rig.sent] == [429, None]
+    assert json.loads(rig.sent[1]["body"])["code"] == "rate_limited"
+    assert rig.sink.records[0][0] == 429
+
+
+async def test_a_handshake_without_a_client_is_served() -> None:
+    rig = Rig(_failing(ConnectFailed("no")))
+    await rig.run(client=None)
+    assert rig.sink.records[0][0] == 502

@@ -1,0 +1,1 @@
+"""Attacks from outside, through a running gateway, by the ids of the catalogue."""
