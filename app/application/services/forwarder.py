@@ -14,6 +14,7 @@ from app.domain.entities.route import Route
 from app.domain.entities.service import Timeouts
 from app.domain.errors import NoTarget, UpstreamError
 from app.domain.policies.forwarding import request_headers, response_headers
+from app.domain.policies.identities import identity_fields
 from app.domain.policies.load_balancing import Endpoint
 from app.domain.policies.rewriting import compile_rewrite
 from app.domain.policies.timeouts import effective_timeouts
@@ -32,6 +33,7 @@ class Forwarder:
         self._rewrite = compile_rewrite(route)
         self._host = route.rewrite.host
         self._retry = cluster.retry
+        self._signer = cluster.signer
         self._failing_statuses = cluster.retry.statuses
         self.retries = cluster.service.retries.attempts
         self.timeouts: Timeouts = effective_timeouts(cluster.service.timeouts, route.timeouts)
@@ -67,6 +69,8 @@ class Forwarder:
             traceparent=exchange.traceparent,
             via=self._via.element(request.version),
         )
+        if exchange.identity is not None:
+            headers += identity_fields(exchange.identity)
         length = len(body) if isinstance(body, bytes) else request.length
         return UpstreamRequest(request.method, target, headers, body, length, request.on_early_hints)
 
@@ -108,7 +112,7 @@ class Forwarder:
             raise
 
     def choose(self, exchange: Exchange, request: UpstreamRequest, tried: set[Endpoint]) -> Endpoint:
-        """The endpoint of the next attempt. Raises NoTarget."""
+        """The endpoint of the next attempt, with the request made and signed for it. Raises NoTarget."""
         endpoint = (self._cluster.pick(tried) if tried else None) or self._cluster.pick()
         if endpoint is None:
             raise NoTarget("no target of the service takes requests", retry_after=1)
@@ -116,6 +120,8 @@ class Forwarder:
         exchange.target = endpoint.address
         if self._host == "target":
             request.headers[0] = (b"host", endpoint.address.encode())
+        if self._signer is not None:
+            self._signer.sign(request)
         return endpoint
 
     def _wait(self, outcome: Response | UpstreamError, exchange: Exchange, request: UpstreamRequest) -> float | None:

@@ -6,25 +6,37 @@ Run-time state (connections, requests in flight) is keyed by target and survives
 from collections.abc import Callable, Sequence
 from operator import attrgetter
 
-from app.domain.entities.service import Breaker, KeepAlive, Limits, Service, Target, UpstreamTls
+from app.domain.entities.service import Breaker, Isolation, KeepAlive, Limits, Service, Target, UpstreamTls
 from app.domain.policies.load_balancing import Balancer, Endpoint, balancer
 from app.domain.policies.retry import RetryBudget, RetryPolicy
+from app.domain.policies.upstream_signing import RequestSigner
 from app.domain.ports import UpstreamTransport
 
 _Key = tuple[str, UpstreamTls, KeepAlive, Breaker, Limits]
 """What makes two connections interchangeable: the same target, reached in the same way."""
 
 
+SignerOf = Callable[[Isolation], RequestSigner]
+
+
 class Cluster:
     """A service ready for traffic. Its targets may change while it serves: ask for `pick` each time."""
 
-    __slots__ = ("endpoints", "pick", "retry", "service")
+    __slots__ = ("endpoints", "pick", "retry", "service", "signer")
 
-    def __init__(self, service: Service, endpoints: list[Endpoint], chooser: Balancer, retry: RetryPolicy) -> None:
+    def __init__(
+        self,
+        service: Service,
+        endpoints: list[Endpoint],
+        chooser: Balancer,
+        retry: RetryPolicy,
+        signer: RequestSigner | None = None,
+    ) -> None:
         self.service = service
         self.endpoints = endpoints
         self.pick = chooser.pick
         self.retry = retry
+        self.signer = signer
 
     def in_flight(self) -> int:
         """Requests under way to all targets."""
@@ -46,11 +58,13 @@ class LoadBalancerService:
         transport: UpstreamTransport,
         random: Callable[[], float],
         targets_of: Callable[[Service], Sequence[Target]] = attrgetter("targets"),
+        signer_of: SignerOf | None = None,
     ) -> None:
-        """`targets_of` says where a service is now."""
+        """`targets_of` says where a service is now, `signer_of` who signs what is sent to an isolated one."""
         self._transport = transport
         self._random = random
         self._targets_of = targets_of
+        self._signer_of = signer_of
         self._endpoints: dict[_Key, Endpoint] = {}
         self._uses: dict[Endpoint, tuple[_Key, int]] = {}
         """How many clusters hold an endpoint; one that none holds is retired."""
@@ -58,9 +72,10 @@ class LoadBalancerService:
     def cluster(self, service: Service) -> Cluster:
         """The cluster of `service`, given back by `release`. Raises ValueError for a target or a file that is bad."""
         endpoints, chooser = self._made(service, self._targets_of(service))
-        return Cluster(
-            service, endpoints, chooser, RetryPolicy(service.retries, RetryBudget(service.retries.budget), self._random)
-        )
+        retry = RetryPolicy(service.retries, RetryBudget(service.retries.budget), self._random)
+        isolation = service.isolation
+        signer = self._signer_of(isolation) if isolation is not None and self._signer_of is not None else None
+        return Cluster(service, endpoints, chooser, retry, signer)
 
     def retarget(self, cluster: Cluster, targets: Sequence[Target]) -> None:
         """Send what comes from now on to `targets`. Raises ValueError, and changes nothing, when one cannot be used."""
