@@ -135,6 +135,18 @@ class AccessLog(Protocol):
         ...
 
 
+class Metrics(Protocol):
+    """Counts exchanges; never waits and never raises."""
+
+    def record(self, exchange: Exchange, status: int, duration: float) -> None:
+        """`exchange` is over after `duration` seconds."""
+        ...
+
+    def close(self) -> None:
+        """Count nothing more."""
+        ...
+
+
 Clock = Callable[[], float]
 """Monotonic seconds."""
 

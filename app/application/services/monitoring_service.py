@@ -2,26 +2,30 @@
 
 from app.domain.entities.exchange import Exchange
 from app.domain.errors import GatewayError
-from app.domain.ports import AccessLog, Clock, Events
+from app.domain.ports import AccessLog, Clock, Events, Metrics
 
 
 class MonitoringService:
     """The one place through which exchanges leave the gateway."""
 
-    def __init__(self, access_log: AccessLog, events: Events, clock: Clock) -> None:
+    def __init__(self, access_log: AccessLog, events: Events, clock: Clock, metrics: Metrics | None = None) -> None:
         self._access_log = access_log
         self._events = events
         self._clock = clock
+        self._metrics = metrics
 
     def failed(self, exchange: Exchange, error: GatewayError) -> None:
         """`error` decides the fate of `exchange`."""
         exchange.error = error.code
         exchange.error_source = str(error.source)
-        exchange.error_detail = error.detail
+        exchange.error_detail = exchange.error_detail or error.detail
 
     def finished(self, exchange: Exchange, status: int, sent: int, received: int) -> None:
         """`exchange` is over; `sent` and `received` are body bytes to and from the client."""
-        self._access_log.record(exchange, status, sent, received, self._clock())
+        now = self._clock()
+        self._access_log.record(exchange, status, sent, received, now)
+        if self._metrics is not None:
+            self._metrics.record(exchange, status, now - exchange.started)
 
     def internal_error(self, error: Exception) -> None:
         """A mistake of ours: one line for the operator, with the innermost place."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _Raw = tuple[
     float, str, str, str, str, str, str, str, int, float, int, int, str, bytes, int, str, str, str, int, float,
-    str, str, str, bytes | None, bytes | None,
+    str, str, str, str, bytes | None, bytes | None,
 ]  # fmt: skip
 """What a line is made from, in the order of `record`: plain values only, so that no body is kept alive while it waits.
 A tuple and not a class: it is made for every request."""
@@ -52,7 +52,7 @@ class BatchedAccessLog:
             request.version, status, finished - exchange.started, sent, received, exchange.id, exchange.traceparent,
             exchange.revision, "" if route is None else route.id, exchange.consumer, exchange.target, exchange.attempts,
             exchange.upstream_duration, exchange.error, exchange.error_source, exchange.error_detail,
-            fields.get(b"user-agent"), fields.get(b"referer"),
+            exchange.shadowed, fields.get(b"user-agent"), fields.get(b"referer"),
         ))  # fmt: skip
 
     @property
@@ -68,7 +68,7 @@ class BatchedAccessLog:
         (
             wall, client, peer, method, authority, path, query, version, status, duration, sent, received, request_id,
             traceparent, revision, route, consumer, target, attempts, upstream_duration, error, error_source,
-            error_detail, user_agent, referer,
+            error_detail, shadowed, user_agent, referer,
         ) = raw  # fmt: skip
         return self._line(AccessRecord(
             self._time(wall), client, method, authority,
@@ -77,7 +77,7 @@ class BatchedAccessLog:
             traceparent[3:35].decode("ascii", "replace"), revision,
             "" if peer == client else peer,
             route, consumer, target, attempts, int(upstream_duration * 1e6) / 1e6, error, error_source,
-            error_detail,
+            error_detail, shadowed,
             decoded(user_agent) if user_agent else "",
             self._redactor.url(decoded(referer)) if referer else "",
         ))  # fmt: skip

@@ -38,6 +38,8 @@ class AccessRecord(msgspec.Struct, omit_defaults=True, gc=False):
     error_source: str = ""
     error_detail: str = ""
     """What happened, in words; the client was told only what concerns it."""
+    shadowed: str = ""
+    """Name of the limit in shadow mode that would have refused it."""
     user_agent: str = ""
     referer: str = ""
 
@@ -46,6 +48,7 @@ class AccessRecord(msgspec.Struct, omit_defaults=True, gc=False):
         self.method = printable(self.method, longest)
         self.host = printable(self.host, longest)
         self.path = printable(self.path, longest)
+        self.consumer = printable(self.consumer, longest)
         self.error_detail = printable(self.error_detail, longest)
         self.user_agent = printable(self.user_agent, longest)
         self.referer = printable(self.referer, longest)
@@ -82,10 +85,10 @@ def _text(record: AccessRecord) -> bytes:
         f"{record.time} {record.client} {record.method} {record.host}{record.path} HTTP/{record.version}"
         f" {record.status} {record.duration * 1000:.3f}ms sent={record.bytes_sent} received={record.bytes_received}"
     ]
-    for name in ("peer", "route", "consumer", "target", "attempts"):
+    for name in ("peer", "route", "consumer", "target", "attempts", "shadowed"):
         value = getattr(record, name)
         if value:
-            words.append(f"{name}={value}")
+            words.append(f"{name}={_word(value)}")
     if record.upstream_duration:
         words.append(f"upstream={record.upstream_duration * 1000:.3f}ms")
     if record.error:
@@ -95,3 +98,9 @@ def _text(record: AccessRecord) -> bytes:
         if value:
             words.append(f"{name}={msgspec.json.encode(value).decode()}")
     return (" ".join(words) + "\n").encode()
+
+
+def _word(value: str | int) -> str:
+    """A value that is one word; the subject of a token may be anything."""
+    text = str(value)
+    return msgspec.json.encode(text).decode() if " " in text or '"' in text else text

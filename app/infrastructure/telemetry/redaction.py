@@ -22,7 +22,11 @@ class Redactor:
     """Replaces the values of named query parameters by `REDACTED`. Names are compared in lower case, decoded."""
 
     def __init__(self, names: Collection[str] = DEFAULT_NAMES) -> None:
-        self._names = frozenset(name.lower() for name in names)
+        self._names = {name.lower() for name in names}
+
+    def add(self, name: str) -> None:
+        """Replace the values of another parameter as well, from now on."""
+        self._names.add(name.lower())
 
     def query(self, text: str) -> str:
         """A query without its credentials; `a[token]=x` counts as `token`, and `;` separates as `&` does."""

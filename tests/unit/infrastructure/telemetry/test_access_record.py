@@ -51,13 +51,13 @@ def test_text_is_one_readable_line() -> None:
     )  # fmt: skip
 
 
-CHOSEN_BY_OTHERS = ["method", "host", "path", "error_detail", "user_agent", "referer"]
+CHOSEN_BY_OTHERS = ["method", "host", "path", "consumer", "error_detail", "user_agent", "referer"]
 
 
 @pytest.mark.parametrize("make", [json_line, text_line])
 @pytest.mark.parametrize("name", CHOSEN_BY_OTHERS)
 @given(value=st.text(min_size=1, max_size=50))
-def test_nobody_breaks_out_of_its_line(make: Callable[[AccessRecord], bytes], name: str, value: str) -> None:
+def test_a39_nobody_breaks_out_of_its_line(make: Callable[[AccessRecord], bytes], name: str, value: str) -> None:
     line = make(record(**{name: value}))
     assert line.endswith(b"\n")
     assert line[:-1].decode().isprintable()
@@ -65,10 +65,14 @@ def test_nobody_breaks_out_of_its_line(make: Callable[[AccessRecord], bytes], na
 
 @pytest.mark.parametrize("make", [json_line, text_line])
 @pytest.mark.parametrize("char", ["a", '"', "\\", "é", "\U0001f600", "\x1b"])
-def test_a_line_fits_into_a_pipe_whole(make: Callable[[AccessRecord], bytes], char: str) -> None:
+def test_a20_a_line_fits_into_a_pipe_whole(make: Callable[[AccessRecord], bytes], char: str) -> None:
     line = make(record(**dict.fromkeys(CHOSEN_BY_OTHERS, char * 8000)))
     assert len(line) <= LONGEST_LINE
     assert line.endswith(b"\n")
+
+
+def test_a39_the_subject_of_a_token_is_one_word() -> None:
+    assert b' consumer="main:x id=forged" id=id-1' in text_line(record(consumer="main:x id=forged"))
 
 
 def test_one_long_field_keeps_a_kibibyte() -> None:

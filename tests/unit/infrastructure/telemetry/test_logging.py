@@ -3,11 +3,14 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 from loguru import logger
 
+from app.infrastructure.telemetry import event_pace
+from app.infrastructure.telemetry.event_pace import MOST
 from app.infrastructure.telemetry.logging import LogFormat, LoguruEvents, configure
 from app.infrastructure.telemetry.sinks import DescriptorSink
 
@@ -94,8 +97,8 @@ def test_a_reader_that_stopped_holds_nobody_up() -> None:
     done = threading.Event()
 
     def emit() -> None:
-        for _ in range(5000):
-            events.info("x" * 200)
+        for number in range(5000):
+            events.info(f"{number} {'x' * 200}")
         done.set()
 
     threading.Thread(target=emit).start()
@@ -110,3 +113,18 @@ def test_a_reader_that_stopped_holds_nobody_up() -> None:
             events._writer._thread.join(0.01)
     os.close(reader)
     os.close(writer)
+
+
+def test_a20_an_event_that_comes_again_and_again_is_told_so_often_and_then_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_pace, "PERIOD", 0.2)
+    events, sink = lines("json")
+    for number in range(MOST + 7):
+        events.warning("webhook refused", number=number)
+    time.sleep(0.3)
+    events.warning("webhook refused", number=-1)
+    events.close()
+    shown = [json.loads(line) for line in sink.data.splitlines()]
+    assert [one["number"] for one in shown] == [*range(MOST), -1]
+    assert shown[-1]["untold"] == 7

@@ -54,3 +54,10 @@ def test_urls(url: str, shown: str) -> None:
 def test_names_are_the_operators() -> None:
     assert Redactor(["PIN"]).query("pin=1&token=2") == "pin=REDACTED&token=2"
     assert Redactor([]).query("token=2") == "token=2"
+
+
+def test_a_name_may_come_later() -> None:
+    redactor = Redactor()
+    assert redactor.query("Badge=1") == "Badge=1"
+    redactor.add("BADGE")
+    assert redactor.query("Badge=1&a=2") == "Badge=REDACTED&a=2"
