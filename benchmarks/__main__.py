@@ -19,7 +19,7 @@ from benchmarks.rig.processes import raise_file_limit
 from benchmarks.rig.runner import Plan, Runner, plan, prepare
 from benchmarks.rig.workloads import WORKLOADS
 
-LOGS_OFF = "every subject has one worker and no access log"
+LOGS_OFF = "every subject has one worker and, but for the workload policy, no access log"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

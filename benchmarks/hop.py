@@ -10,7 +10,7 @@ import random
 import time
 from typing import Any
 
-from app.application.filters import registry
+from app.application.filters.registry import FilterBuilder
 from app.application.services.bookkeeper import Bookkeeper
 from app.application.services.compiler import Compiler
 from app.application.services.config_service import ConfigService
@@ -22,6 +22,7 @@ from app.domain.entities.route import Match, Route
 from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.debugging import DebugAccess
 from app.domain.policies.identifiers import Identifiers
+from app.domain.policies.slow_reading import ReadingPace
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
 from app.infrastructure.telemetry.no_access_log import NoAccessLog
@@ -35,7 +36,7 @@ from app.interfaces.flights import Flights
 from app.interfaces.intake import Intake
 from app.interfaces.limits import IntakeLimits
 from benchmarks import in_process
-from tests.fakes import FakeLastKnownGood, FakeRepository, RecordedEvents
+from tests.fakes import FakeLastKnownGood, FakeRepository, RecordedEvents, tools
 
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Tue, 24 Nov 2026 17:00:00 GMT\r\nContent-Type: application/json\r\n"
@@ -80,7 +81,7 @@ class LoopbackTransport(HttpTransport):
 async def controller() -> GatewayController:
     via = Via("gateway")
     balancing = LoadBalancerService(LoopbackTransport(Resolver()), random.random)
-    compiler = Compiler(balancing, registry.build, compile_regex, via, time.monotonic, asyncio.sleep)
+    compiler = Compiler(balancing, FilterBuilder(tools()).build, compile_regex, via, time.monotonic, asyncio.sleep)
     routes = GatewayConfig(routes={"r": Route(match=Match(paths=("/a/*",)), url="http://127.0.0.1:9")})
     config = ConfigService(
         FakeRepository(routes),
@@ -93,7 +94,7 @@ async def controller() -> GatewayController:
     return GatewayController(
         Intake(IntakeLimits(), TrustedProxies(())),
         ProxyService(config, Identifiers(time.time, os.urandom), via, time.monotonic, DebugAccess()),
-        Flights(10.0),
+        Flights(ReadingPace()),
         MonitoringService(NoAccessLog(), RecordedEvents(), time.monotonic),
         Finishing(None),
     )

@@ -24,7 +24,9 @@ from app.infrastructure.config.documents import parse
 from app.infrastructure.config.settings import Settings
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
+from app.protection import make_protection
 from benchmarks.micro import request
+from tests.fakes import RecordedEvents
 
 CALLS: Final = 20_000
 REPEATS: Final = 5
@@ -51,7 +53,8 @@ async def compiled(count: int) -> Snapshot:
     """The table, as a worker makes it of a file. The transport of a gateway needs a running loop."""
     text = json.dumps(document(count)).encode()
     config = make_decoder(Settings()).decode(parse(text, ".json"), "benchmark")
-    return await make_compiler(make_balancing(HttpTransport(Resolver())), Via("gateway")).compile(config)
+    tools = make_protection(Settings(), RecordedEvents()).tools
+    return await make_compiler(make_balancing(HttpTransport(Resolver())), tools, Via("gateway")).compile(config)
 
 
 def microseconds(snapshot: Snapshot, count: int) -> float:

@@ -9,7 +9,7 @@ from benchmarks.peers.nginx import peer as nginx
 from benchmarks.peers.node import peer as node
 from benchmarks.rig.subject import Subject
 
-REFERENCES = ("Envoy", "nginx", "HAProxy", "Caddy", "Node http-proxy")
+REFERENCES = ("Envoy", "nginx", "HAProxy", "Caddy", "Node http-proxy", "Node, lean gateway")
 """What the others are compared with: the first of these that is measured."""
 HIGHLIGHTED = "gateway"
 """How the names begin of what stands out in charts."""

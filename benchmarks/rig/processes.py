@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -18,6 +18,8 @@ from benchmarks.rig.subject import Launch
 
 START_SECONDS = 20.0
 STOP_SECONDS = 5.0
+USERS = "/v1/users/1"
+"""A path that the workload `policy` asks for."""
 HOST = "127.0.0.1"
 
 
@@ -45,13 +47,13 @@ class Child:
         except psutil.NoSuchProcess:
             return []
 
-    def wait_until_it_serves(self, port: int, secure: bool) -> None:
-        """Ask until the answer is a 200. Raises StartFailed."""
+    def wait_until_it_serves(self, port: int, secure: bool, fields: Mapping[str, str] | None = None) -> None:
+        """Ask until the answer is a 200; with `fields` for USERS, else for `/`. Raises StartFailed."""
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 raise StartFailed(f"it ended with {self._process.returncode}: {self.said()}")
-            if answers(port, secure):
+            if answers(port, secure, fields):
                 return
             time.sleep(0.05)
         raise StartFailed(f"it does not answer with 200 after {START_SECONDS:.0f} s: {self.said()}")
@@ -93,13 +95,13 @@ def running(launch: Launch, core: int | None, log: Path) -> Iterator[Child]:
         child.end()
 
 
-def answers(port: int, secure: bool) -> bool:
-    """Whether `GET /` is answered with 200. The certificate is the rig's own, so nothing is verified."""
+def answers(port: int, secure: bool, fields: Mapping[str, str] | None = None) -> bool:
+    """Whether a GET is answered with 200, as above. The certificate is the rig's own, so nothing is verified."""
     connection = http.client.HTTPConnection(HOST, port, timeout=1.0)
     if secure:
         connection = http.client.HTTPSConnection(HOST, port, timeout=1.0, context=_unverified())
     try:
-        connection.request("GET", "/")
+        connection.request("GET", "/" if fields is None else USERS, headers=fields or {})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

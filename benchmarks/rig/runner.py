@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from benchmarks.peers.registry import REFERENCES
-from benchmarks.rig import backends, certificate
+from benchmarks.rig import backends, certificate, tokens
 from benchmarks.rig.alone import Routes
 from benchmarks.rig.cores import Cores
 from benchmarks.rig.model import BACKEND, Amount, Result, Sample, Settings
-from benchmarks.rig.processes import Child, StartFailed, free_port, running
+from benchmarks.rig.processes import Child, StartFailed, answers, free_port, running
 from benchmarks.rig.reading import Reading, UnreadableOutput
 from benchmarks.rig.subject import Ability, Place, Subject
 from benchmarks.rig.usage import Meter
@@ -108,10 +108,11 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="bench-") as name:
             directory = Path(name)
             secure = workload.ability is Ability.HTTP2
-            place = Place(free_port(), backend, directory, certificate.write(directory) if secure else None)
+            keys = tokens.keys(directory) if workload.ability is Ability.POLICY else None
+            place = Place(free_port(), backend, directory, certificate.write(directory) if secure else None, keys)
             try:
                 with running(subject.launch(place), self._cores.subject, directory / "subject.log") as child:
-                    child.wait_until_it_serves(place.port, secure)
+                    _wait(child, place)
                     return self._measure(workload, child, Aim(place.port, secure, child.pid), (subject.name, turn))
             except (StartFailed, LoadFailed, UnreadableOutput) as error:
                 return Sample(subject.name, turn, {}, problem=str(error))
@@ -145,6 +146,19 @@ class Runner:
         if process.returncode:
             raise LoadFailed(f"{name} ended with {process.returncode}: {' '.join((said or text).split())[-300:]}")
         return workload.read(text)
+
+
+def _wait(child: Child, place: Place) -> None:
+    """Until it serves; one with a policy must refuse who shows no token. Raises StartFailed."""
+    secure = place.certificate is not None
+    if place.keys is None:
+        child.wait_until_it_serves(place.port, secure)
+        return
+    fields = tokens.fields()
+    child.wait_until_it_serves(place.port, secure, fields)
+    del fields["Authorization"]
+    if answers(place.port, secure, fields):
+        raise StartFailed("it lets requests without a token pass")
 
 
 def _text(file: IO[bytes]) -> str:

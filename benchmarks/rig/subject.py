@@ -18,9 +18,21 @@ class Ability(Enum):
     HTTP2 = "HTTP/2 over TLS"
     STREAMS = "large bodies, and many connections, to a backend"
     WEBSOCKET = "WebSockets to a backend"
+    POLICY = "tokens, limits and access logs before a backend"
 
 
 PROXIES = frozenset({Ability.HTTP1, Ability.STREAMS, Ability.WEBSOCKET})
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What tokens are verified with: the same RSA key in two forms."""
+
+    jwks: str
+    """JSON Web Key Set."""
+    pem: Path
+    issuer: str
+    audience: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,8 @@ class Place:
     """An empty directory for its files; removed when the subject has ended."""
     certificate: Path | None = None
     """PEM file of certificate and key, in this order. When given, clients are served over TLS, HTTP/2 included."""
+    keys: Keys | None = None
+    """When given, requests are only let through by the policy that the workload `policy` describes."""
 
 
 @dataclass(frozen=True)
@@ -80,4 +94,9 @@ def ask_version(*command: str) -> str:
 
 def fill(template: Path, values: Mapping[str, object]) -> str:
     """A template with its `@name@` replaced. Raises KeyError for a name that has no value."""
-    return re.sub(r"@(\w+)@", lambda match: str(values[match[1]]), template.read_text())
+    return fill_text(template.read_text(), values)
+
+
+def fill_text(text: str, values: Mapping[str, object]) -> str:
+    """`fill` for text that is read already."""
+    return re.sub(r"@(\w+)@", lambda match: str(values[match[1]]), text)

@@ -1,5 +1,6 @@
 """The gateway itself, under both servers, and compiled where a compiled build lies in `build/compiled`."""
 
+import json
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -16,7 +17,7 @@ COMPILED = ROOT / "build" / "compiled"
 class Gateway(Subject):
     """`python -m app serve` with one worker."""
 
-    abilities = PROXIES | {Ability.HTTP2}
+    abilities = PROXIES | {Ability.HTTP2, Ability.POLICY}
 
     def __init__(self, server: str, build: Path | None = None) -> None:
         self._server = server
@@ -33,21 +34,12 @@ class Gateway(Subject):
 
     def launch(self, place: Place) -> Launch:
         config = place.directory / "gateway.yaml"
-        config.write_text(fill(HERE / "gateway.yaml", {"backend": place.backend}))
+        config.write_text(_config(place))
+        log = str(place.directory / "access.log") if place.keys else "off"
         options = ["--listen", f"127.0.0.1:{place.port}", "--server", self._server, "--workers", "1"]
         # Idle connections are to stay; what is logged is as little as the others log.
-        options += [
-            "--access-log",
-            "off",
-            "--state-dir",
-            "off",
-            "--admin-listen",
-            "off",
-            "--head-timeout",
-            "600s",
-            "--log-level",
-            "error",
-        ]
+        options += ["--access-log", log, "--log-format", "json", "--state-dir", "off", "--admin-listen", "off"]
+        options += ["--head-timeout", "600s", "--silent-timeout", "0s", "--log-level", "error"]
         if place.certificate:
             options += ["--tls-cert", str(place.certificate), "--tls-key", str(place.certificate)]
         command = (sys.executable, "-m", "app", "serve", "--config", str(config), *options)
@@ -55,6 +47,14 @@ class Gateway(Subject):
             return Launch(command)
         # `-m` looks in the working directory first, then in PYTHONPATH: the sources here must not be found before.
         return Launch(command, {"PYTHONPATH": str(self._build)}, place.directory)
+
+
+def _config(place: Place) -> str:
+    if place.keys is None:
+        return fill(HERE / "gateway.yaml", {"backend": place.backend})
+    keys = json.dumps(json.loads(place.keys.jwks)["keys"])
+    values = {"issuer": place.keys.issuer, "audience": place.keys.audience, "keys": keys, "backend": place.backend}
+    return fill(HERE / "policy.yaml", values)
 
 
 SUBJECTS: tuple[Subject, ...] = (Gateway("granian"), Gateway("granian", COMPILED), Gateway("hypercorn"))

@@ -1,11 +1,14 @@
-"""Node's `http-proxy`, installed by npm into the cache of the rig, from a lock file with hashes."""
+"""Node's `http-proxy`, alone and as gateways are made of it; installed by npm into the cache of the rig.
+
+From a lock file with hashes.
+"""
 
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
-from benchmarks.rig.subject import PROXIES, Launch, Place, Subject, ask_version, find_program
+from benchmarks.rig.subject import PROXIES, Ability, Keys, Launch, Place, Subject, ask_version, find_program
 
 HERE = Path(__file__).parent
 INSTALL_SECONDS = 120
@@ -16,6 +19,9 @@ class NodeHttpProxy(Subject):
 
     name = "Node http-proxy"
     abilities = PROXIES
+
+    _module = "http-proxy"
+    """The package whose version is told."""
 
     def __init__(self) -> None:
         self._modules = Path()
@@ -45,7 +51,7 @@ class NodeHttpProxy(Subject):
         return f"npm could not install it: {done.stderr.strip()[-200:]}" if done.returncode else ""
 
     def version(self) -> str:
-        package = json.loads((self._modules / "http-proxy" / "package.json").read_text())
+        package = json.loads((self._modules / self._module / "package.json").read_text())
         return f"{package['version']} on Node {ask_version(find_program('node'), '--version')}"
 
     def launch(self, place: Place) -> Launch:
@@ -53,4 +59,31 @@ class NodeHttpProxy(Subject):
         return Launch(command, {"NODE_PATH": str(self._modules), "NODE_ENV": "production"})
 
 
-SUBJECTS: tuple[Subject, ...] = (NodeHttpProxy(),)
+class LeanNode(NodeHttpProxy):
+    """`http-proxy` with the least that the policy needs: jsonwebtoken with a cache, a token bucket, pino."""
+
+    name = "Node, lean gateway"
+    abilities = frozenset({Ability.POLICY})
+    _script = "lean.cjs"
+    _module = "jsonwebtoken"
+
+    def launch(self, place: Place) -> Launch:
+        if place.keys is None:
+            raise ValueError(f"{self.name} is only measured with the policy")
+        keys: Keys = place.keys
+        command = (
+            find_program("node"), str(HERE / self._script), str(place.port), str(place.backend), str(keys.pem),
+            keys.issuer, keys.audience, str(place.directory / "access.log"),
+        )  # fmt: skip
+        return Launch(command, {"NODE_PATH": str(self._modules), "NODE_ENV": "production"})
+
+
+class ExpressGateway(LeanNode):
+    """Express with the middleware that its users reach for."""
+
+    name = "Node, Express gateway"
+    _script = "express.cjs"
+    _module = "express"
+
+
+SUBJECTS: tuple[Subject, ...] = (NodeHttpProxy(), LeanNode(), ExpressGateway())
