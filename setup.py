@@ -15,17 +15,23 @@ HOT = {
     "app": "build",
     "app/domain/entities": "exchange request response",
     "app/domain/policies": (
-        "addresses forwarding hosts identifiers load_balancing paths retry routing routing_builder routing_copies"
-        " routing_index routing_parts routing_tree via"
+        "address_rate addresses forwarding gcra hosts identifiers limit_keys load_balancing occasions paths"
+        " rate_limit_fields retry routing routing_builder routing_copies routing_index routing_parts routing_tree"
+        " shedding upstream_signing via"
     ),
     "app/application": "pipeline",
-    "app/application/services": "answers forwarder lease monitoring_service proxy_service resumed_body tunnel",
+    "app/application/services": (
+        "answers forwarder lease limit_asker limit_teller live_issuer monitoring_service proxy_service resumed_body"
+        " token_memory tunnel"
+    ),
+    "app/infrastructure/ratelimit": "shared_memory shared_memory_counters shared_memory_table",
+    "app/infrastructure/telemetry": "metrics_file request_metrics",
     "app/infrastructure/transport": (
         "http1_body http1_connection http1_failures http1_head http1_reader http1_upload pool sweeper upstream"
         " websocket_frames websocket_handshake websocket_inbox websocket_liveness websocket_peer websocket_reader"
         " websocket_writer"
     ),
-    "app/interfaces": "finishing flights guard inbound_body intake reply websocket_peer websocket_sender",
+    "app/interfaces": "admission finishing flights guard inbound_body intake reply websocket_peer websocket_sender",
     "app/interfaces/controllers": "gateway_controller",
 }
 

@@ -7,16 +7,27 @@ import asyncio
 import os
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from app.application.filters import registry
 from app.application.services.compiler import Compiler
 from app.application.services.discovery_service import DiscoveredTargets
 from app.application.services.load_balancer_service import LoadBalancerService
+from app.application.tools import Tools
 from app.domain.entities.config import GatewayConfig
-from app.domain.policies.addresses import TrustedProxies
+from app.domain.entities.service import Isolation
+from app.domain.policies.address_rate import AddressRate, counted_as
+from app.domain.policies.addresses import AddressSet, TrustedProxies
+from app.domain.policies.occasions import Occasions
 from app.domain.policies.routing import RouteTable, problems_of
+from app.domain.policies.shedding import Shedder
+from app.domain.policies.slow_reading import ReadingPace
 from app.domain.policies.upstream_addresses import UpstreamRules
+from app.domain.policies.upstream_signing import RequestSigner
 from app.domain.policies.via import Via
+from app.domain.ports import Events
 from app.infrastructure.config.control_settings import FILE, OFF
 from app.infrastructure.config.decoder import Checks, Decoder
 from app.infrastructure.config.entity_decoder import EntityDecoder
@@ -24,9 +35,15 @@ from app.infrastructure.config.regex import compile_regex
 from app.infrastructure.config.secrets import SecretReader
 from app.infrastructure.config.settings import Settings
 from app.infrastructure.config.upstream_rules import target_check
+from app.infrastructure.sockets.lag import LagMonitor
+from app.infrastructure.sockets.warden import Clients, Warden, WardenLimits
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.local_address import is_local_address
+from app.infrastructure.workers.descriptors import allow
+from app.infrastructure.workers.doors import DOORS
 from app.infrastructure.workers.listener import split_address
+from app.interfaces.admission import Admission
+from app.interfaces.flights import Flights
 from app.interfaces.intake import Intake
 from app.interfaces.limits import IntakeLimits, Pace
 
@@ -43,7 +60,7 @@ def make_rules(settings: Settings) -> UpstreamRules:
 def make_checks(settings: Settings) -> Checks:
     """What the layers know of entities that their types do not say."""
     rules = target_check(make_rules(settings))
-    return Checks(registry.problems, lambda route: problems_of(route, compile_regex), rules)
+    return Checks(registry.problems, lambda route: problems_of(route, compile_regex), rules, registry.references)
 
 
 def make_decoder(settings: Settings) -> Decoder:
@@ -60,14 +77,18 @@ def make_entity_decoder(settings: Settings) -> EntityDecoder:
     return EntityDecoder(make_checks(settings), SecretReader(os.environ, allowed))
 
 
-def make_compiler(balancing: LoadBalancerService, via: Via) -> Compiler:
+def make_compiler(balancing: LoadBalancerService, tools: Tools, via: Via) -> Compiler:
     """What makes snapshots of configurations."""
-    return Compiler(balancing, registry.build, compile_regex, via, time.monotonic, asyncio.sleep)
+    return Compiler(balancing, registry.FilterBuilder(tools).build, compile_regex, via, time.monotonic, asyncio.sleep)
 
 
 def make_balancing(transport: HttpTransport, targets: DiscoveredTargets | None = None) -> LoadBalancerService:
     """What makes services ready for traffic."""
-    return LoadBalancerService(transport, random.random, (targets or DiscoveredTargets()).of)
+    return LoadBalancerService(transport, random.random, (targets or DiscoveredTargets()).of, _signer)
+
+
+def _signer(isolation: Isolation) -> RequestSigner:
+    return RequestSigner(isolation, time.time, lambda: os.urandom(16).hex())
 
 
 def make_table(config: GatewayConfig) -> RouteTable:
@@ -80,3 +101,51 @@ def make_intake(settings: Settings) -> Intake:
     pace = Pace(settings.body_idle, settings.body_rate)
     limits = IntakeLimits(settings.max_head, settings.max_headers, settings.max_target, pace)
     return Intake(limits, TrustedProxies(settings.trusted_proxies))
+
+
+class Entrance(NamedTuple):
+    """Who may come in at all: what every request and every client connection of a worker goes through."""
+
+    admission: Admission
+    flights: Flights
+    warden: Warden
+    lag: LagMonitor | None
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Look after connections, and after the event loop, as long as the block runs."""
+        self.warden.start()
+        if self.lag is not None:
+            self.lag.start()
+        try:
+            yield
+        finally:
+            if self.lag is not None:
+                self.lag.stop()
+            self.warden.stop()
+
+
+def make_entrance(settings: Settings, events: Events) -> Entrance:
+    """The entrance of this worker, in its event loop. Says so when it has too few files for its connections."""
+    allowed = allow(settings.max_connections)
+    if allowed.connections < settings.max_connections:
+        events.warning(
+            f"at most {allowed.connections} client connections, not max_connections={settings.max_connections}: this "
+            f"process may open {allowed.limit} files, and some are kept for targets; raise its limit (ulimit -n)"
+        )
+    exempt = AddressSet((*settings.client_exempt, *settings.trusted_proxies)).__contains__
+    occasions = Occasions(events, time.monotonic)
+    rate = AddressRate(settings.client_rate, exempt, time.monotonic) if settings.client_rate.count else None
+    shedder = Shedder(settings.shed_lag) if settings.shed_lag else None
+    pace = ReadingPace(settings.write_idle, int(settings.write_rate))
+    flights = Flights(pace, lambda client: warden.taken(client))
+    limits = WardenLimits(settings.client_connections, allowed.connections, settings.silent_timeout, pace)
+
+    def counted(address: str) -> str:
+        return "" if exempt(address) else counted_as(address)
+
+    clients = Clients(flights.clients, flights.give_up, counted)
+    warden = Warden(limits, clients, occasions)
+    DOORS.limit(limits.of_one, limits.in_total, counted, warden.turned_away)
+    lag = LagMonitor(shedder.observe) if shedder is not None else None
+    return Entrance(Admission(rate, shedder, occasions), flights, warden, lag)

@@ -8,7 +8,7 @@ import gc
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from app.infrastructure.config.encoder import digest_of
 from app.infrastructure.discovery.discoverer import Discoverer
 from app.infrastructure.discovery.dns_records import DnsRecords
 from app.infrastructure.transport.http_transport import HttpTransport
+from app.protection import Protection, make_protection, unlogged
 from app.stores import Stores
 
 
@@ -33,6 +34,7 @@ class Live(NamedTuple):
     config: ConfigService
     discovery: DiscoveryService
     status: StatusService
+    protection: Protection
 
     @asynccontextmanager
     async def running(self, events: Events) -> AsyncIterator[None]:
@@ -41,6 +43,7 @@ class Live(NamedTuple):
             ("changes of the configuration are not followed any more", self.config.follow()),
             ("targets are not discovered any more", self.discovery.run()),
             ("the status of this worker is not told any more", self.status.run()),
+            *(("filters are not kept up to date any more", duty()) for duty in self.protection.duties),
         ]
         tasks = []
         for trouble, duty in duties:
@@ -53,21 +56,31 @@ class Live(NamedTuple):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            self.protection.close()
 
 
-def follow(transport: HttpTransport, via: Via, stores: Stores, events: Events) -> Live:
+def follow(
+    transport: HttpTransport, via: Via, stores: Stores, events: Events, redact: Callable[[str], None] = unlogged
+) -> Live:
     """Everything that a worker needs to follow its store. Nothing is opened yet."""
+    protection = make_protection(stores.settings, events, redact)
     targets = DiscoveredTargets()
     balancing = make_balancing(transport, targets)
-    compiler = make_compiler(balancing, via)
+    compiler = make_compiler(balancing, protection.tools, via)
     repository = stores.repository(events)
     bookkeeper = Bookkeeper(stores.last_known_good(events), stores.recorder(events), time.monotonic)
     config = ConfigService(repository, compiler, bookkeeper, digest_of, events)
     discoverer = Discoverer(stores.watches(), DnsRecords(), events, time.monotonic, asyncio.sleep, random.random)
     discovery = DiscoveryService(discoverer, targets, balancing, events)
-    config.on_swap = lambda: discovery.follow(compiler.clusters.values())
+
+    def swapped() -> None:
+        protection.follow(config.snapshot.config)
+        discovery.follow(compiler.clusters.values())
+
+    config.on_swap = swapped
     life, clocks = Life(os.getpid(), time.time()), (time.monotonic, time.time)
-    return Live(config, discovery, StatusService(config, compiler, repository, stores.board(), life, clocks))
+    status = StatusService(config, compiler, repository, stores.board(), life, clocks)
+    return Live(config, discovery, status, protection)
 
 
 def _report(events: Events, trouble: str, task: "asyncio.Task[None]") -> None:

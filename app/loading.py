@@ -15,6 +15,7 @@ from app.infrastructure.config.settings import Settings
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver
 from app.interfaces.cli.toolbox import Loaded, Refused
+from app.protection import make_protection
 from app.stores import Stores
 
 
@@ -82,7 +83,8 @@ async def _loaded(repository: RouteRepository, source: str, settings: Settings) 
     transport = HttpTransport(Resolver(), make_rules(settings).problem)
     try:
         config = await repository.load()
-        await make_compiler(make_balancing(transport), Via(settings.via)).compile(config)
+        tools = make_protection(settings, Overheard()).tools
+        await make_compiler(make_balancing(transport), tools, Via(settings.via)).compile(config)
     except ValueError as error:
         raise ConfigError([ConfigProblem(source, "", "", str(error))]) from None
     finally:

@@ -9,15 +9,16 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import cast
+from functools import partial
+from typing import NamedTuple, cast
 
 from app.application.services.config_service import ConfigService
 from app.application.services.monitoring_service import MonitoringService
 from app.application.services.proxy_service import ProxyService
 from app.application.services.tunnel import Tunnels
-from app.assembly import make_intake, make_rules
+from app.assembly import Entrance, make_entrance, make_intake, make_rules
 from app.domain.policies.addresses import AddressSet
 from app.domain.policies.debugging import DebugAccess
 from app.domain.policies.identifiers import Identifiers
@@ -26,16 +27,18 @@ from app.domain.policies.websocket import GOING_AWAY
 from app.infrastructure.config.settings import Settings, SettingsError
 from app.infrastructure.telemetry import logging as telemetry
 from app.infrastructure.telemetry.access_log_place import open_access_log, problem_of
+from app.infrastructure.telemetry.metrics_place import open_metrics
 from app.infrastructure.telemetry.redaction import DEFAULT_NAMES, Redactor
 from app.infrastructure.transport.http_transport import HttpTransport
 from app.infrastructure.transport.resolver import Resolver, ResolverSettings
+from app.infrastructure.workers.siblings import shared_place
 from app.interfaces.application import Endpoints, Gateway
 from app.interfaces.asgi import ASGIApp
 from app.interfaces.controllers.gateway_controller import GatewayController
 from app.interfaces.controllers.health_controller import HealthController, Lifecycle
+from app.interfaces.controllers.metrics_controller import MetricsController
 from app.interfaces.controllers.websocket_controller import WebSocketController
 from app.interfaces.finishing import Finishing
-from app.interfaces.flights import Flights
 from app.interfaces.routes import status_routes
 from app.live import follow, without_garbage_collector
 from app.stores import Stores
@@ -59,28 +62,42 @@ async def _running(settings: Settings) -> AsyncIterator[Endpoints]:
         Resolver(ResolverSettings(settings.dns_min_ttl, settings.dns_max_ttl, settings.dns_stale)), rules.problem
     )
     via = Via(settings.via)
-    live = follow(transport, via, Stores(settings), events)
+    live = follow(transport, via, Stores(settings), events, redactor.add)
     with without_garbage_collector():
         await live.config.start()
     lifecycle, tunnels = Lifecycle(), Tunnels(time.monotonic, asyncio.sleep)
-    monitoring = MonitoringService(access_log, events, time.monotonic)
+    entrance = make_entrance(settings, events)
+    counting = open_metrics(partial(shared_place, settings.listen), events)
+    monitoring = MonitoringService(access_log, events, time.monotonic, counting.metrics)
+    watch = Watch(monitoring, counting.page, entrance)
     with _drained_by_signal(lifecycle, tunnels, settings.drain):
         async with live.running(events):
             await live.discovery.first()
-            yield _endpoints(settings, live.config, via, monitoring, lifecycle, tunnels)
+            with entrance.watched():
+                yield _endpoints(settings, live.config, via, watch, lifecycle, tunnels)
             lifecycle.drain()
             tunnels.close_all(GOING_AWAY, "the gateway is shutting down")
     await live.config.aclose()
     await transport.aclose()
     access_log.close()
+    counting.close()
     events.close()
+
+
+class Watch(NamedTuple):
+    """What requests pass, and what is known of them so far."""
+
+    monitoring: MonitoringService
+    page: Callable[[], bytes]
+    """The counts of all workers."""
+    entrance: Entrance
 
 
 def _endpoints(
     settings: Settings,
     config: ConfigService,
     via: Via,
-    monitoring: MonitoringService,
+    watch: Watch,
     lifecycle: Lifecycle,
     tunnels: Tunnels,
 ) -> Endpoints:
@@ -96,10 +113,11 @@ def _endpoints(
     finishing = Finishing(time.time if settings.server == "hypercorn" else None)
     allowed = AddressSet(settings.status_allow)
     health = HealthController(lifecycle, lambda: config.problem, lambda: config.live, allowed.__contains__)
+    admission, flights = watch.entrance.admission, watch.entrance.flights
     return Endpoints(
-        GatewayController(intake, proxy, Flights(settings.write_idle), monitoring, finishing),
-        WebSocketController(intake, proxy, tunnels, monitoring),
-        status_routes(health),
+        GatewayController(intake, proxy, flights, watch.monitoring, finishing, admission),
+        WebSocketController(intake, proxy, tunnels, watch.monitoring, admission, flights.sessions),
+        status_routes(health, MetricsController(watch.page, allowed.__contains__)),
     )
 
 

@@ -26,6 +26,7 @@ from app.domain.entities.control import (
 from app.domain.entities.request import Request
 from app.domain.errors import DownstreamError
 from app.domain.policies.routing import RouteTable
+from app.infrastructure.config.consumer_claims import claims_of
 from app.infrastructure.config.encoder import digest
 from app.infrastructure.config.entity_decoder import EntityDecoder
 from app.infrastructure.config.entity_judge import Checks
@@ -35,7 +36,7 @@ from app.interfaces.grpc.generated.gateway.v1 import config_pb2 as pb
 from app.interfaces.grpc.options import GrpcOptions
 from app.interfaces.grpc.server import SERVICE, GrpcParts, GrpcServer, make_grpc_server
 from tests.fakes import RecordedEvents, request
-from tests.fakes_control import MemoryStore
+from tests.fakes_control import FILTERS, MemoryStore
 
 WRITE, READ = "w-secret", "r-secret"
 TOKENS = Tokens(WRITE, READ)
@@ -180,8 +181,9 @@ def make_plane() -> Plane:
     store = LiveStore(history, reader)
     board.publish(WorkerStatus(pid=1, started=1.0))
     parts = AdminParts(
-        store, reader, history, board, table, digest, events, lambda: 1_700_000_000.0, asyncio.sleep, "1"
-    )
+        store, reader, history, board, table, digest, events, lambda: 1_700_000_000.0, asyncio.sleep,
+        "1", FILTERS, claims_of,
+    )  # fmt: skip
     return Plane(store, history, board, events, AdminService(parts))
 
 

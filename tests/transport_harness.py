@@ -72,6 +72,9 @@ class Parts:
     def ended(self) -> bool:
         return not self._parts
 
+    def limit_to(self, most: int) -> None:
+        raise AssertionError("nothing here limits bodies")
+
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 

@@ -28,7 +28,7 @@ PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BLOCK: Final = re.compile(r"^( *)```yaml *(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 LINK: Final = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 ROW: Final = re.compile(r"^\| `([\w.\[\]]+)` \| `?(.*?)`? \|", re.MULTILINE)
-ENVIRONMENT: Final = {"ADMIN_TOKEN": "secret"}
+ENVIRONMENT: Final = {"ADMIN_TOKEN": "secret", "USERS_KEY": "k" * 64}
 FILES: Final = ("ca.pem", "client.pem", "client.key")
 """What examples may name."""
 BASES: Final = {"refused", "upstream_error"}

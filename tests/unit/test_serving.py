@@ -46,4 +46,5 @@ def test_each_site_has_its_own_application_and_certificate() -> None:
     data, admin = server_options(settings), admin_options(settings)
     assert (data.target, data.tls_cert, data.tls_key) == ("app.main:app", "a", "b")
     assert (admin.target, admin.tls_cert, admin.tls_key) == ("app.main:admin", "c", "d")
+    assert (data.watched, admin.watched) == (True, False)
     assert (data.http2, data.max_streams, admin.max_connections) == (False, 7, ADMIN_CONNECTIONS)

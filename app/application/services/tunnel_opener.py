@@ -52,5 +52,5 @@ class TunnelOpener:
                 lease()
                 raise
             else:
-                exchange.release = lease
+                exchange.hold(lease)
                 return answer

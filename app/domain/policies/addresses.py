@@ -45,12 +45,23 @@ def parse_hop(element: str) -> IPv4Address | IPv6Address | None:
     return None if "%" in text else parse(text)
 
 
+def parse_network(text: str) -> IPv4Network | IPv6Network:
+    """The network, or the one address, that `text` writes; IPv4-mapped ones as IPv4 (A-71). Raises ValueError."""
+    try:
+        network = ip_network(text.strip())
+    except ValueError as error:
+        raise ValueError(f"expected an address or a network such as 10.0.0.0/8, got {text!r}: {error}") from None
+    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
+        return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
+    return network
+
+
 class AddressSet:
     """Networks; asks `address in set`. Answers are remembered, the memory is bounded."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         """Raises ValueError that names a network that cannot be read."""
-        self.networks: Final = tuple(_network(text) for text in networks)
+        self.networks: Final = tuple(parse_network(text) for text in networks)
         self._remembered = lru_cache(_REMEMBERED)(self._look_up)
 
     def __contains__(self, address: str) -> bool:
@@ -142,13 +153,3 @@ def _last(value: bytes) -> bytes:
 
 def _is_port_suffix(text: str) -> bool:
     return not text or (text[0] == ":" and text[1:].isascii() and text[1:].isdigit() and len(text) <= 6)
-
-
-def _network(text: str) -> IPv4Network | IPv6Network:
-    try:
-        network = ip_network(text.strip())
-    except ValueError as error:
-        raise ValueError(f"expected an address or a network such as 10.0.0.0/8, got {text!r}: {error}") from None
-    if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
-        return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
-    return network

@@ -16,7 +16,10 @@ HOP_BY_HOP: Final = frozenset(
 )
 """Fields that concern one connection (RFC 9110 section 7.6.1); Alt-Svc would send clients past the gateway."""
 
-WRITTEN: Final = frozenset(
+IDENTITY: Final = frozenset(b"x-consumer-id x-consumer-groups x-credential-id".split())
+"""Request fields that tell a service who is asking, when a filter has found out; a client's own are always removed."""
+
+WRITTEN: Final = IDENTITY | frozenset(
     b"host via x-forwarded-for x-forwarded-proto x-forwarded-host x-forwarded-port x-real-ip x-request-id"
     b" traceparent".split()
 )
@@ -31,9 +34,12 @@ ALIASES: Final = frozenset(
     b" x-azure-socketip x-appengine-user-ip x-envoy-external-address x-envoy-original-path x-proxyuser-ip"
     b" proxy-client-ip wl-proxy-client-ip x-original-url x-original-uri x-original-host x-original-method"
     b" x-rewrite-url x-host x-http-host-override x-scheme x-url-scheme front-end-https x-arr-ssl"
-    b" x-http-method-override x-http-method x-method-override".split()
+    b" x-http-method-override x-http-method x-method-override client-cert client-cert-chain x-client-cert"
+    b" x-ssl-client-cert ssl-client-cert x-ssl-cert x-amzn-mtls-clientcert x-arr-clientcert".split()
 )
-"""Fields by which services learn of the client, or of another target, from a proxy: lies when a client sends them."""
+"""Fields by which services learn of the client, or of another target, from a proxy: lies when a client sends them.
+
+Those of client certificates are among them (RFC 9440 section 2.4)."""
 
 _NEVER: Final = HOP_BY_HOP | FRAMING | (WRITTEN - {b"via"}) | {b"forwarded", b"proxy", b"x-gateway-debug"}
 # `Proxy` becomes HTTP_PROXY in CGI programs (CVE-2016-5387). Via stays: ours is one more line of the same list. What

@@ -6,6 +6,8 @@ import pytest
 
 from app.application.services.forwarder import Forwarder
 from app.application.services.load_balancer_service import Cluster, LoadBalancerService
+from app.domain.entities.consumer import Consumer
+from app.domain.entities.identity import Identity
 from app.domain.entities.response import Response
 from app.domain.entities.route import Rewrite, Route
 from app.domain.entities.service import Retries, RouteTimeouts, Service, Target, Timeouts
@@ -238,3 +240,14 @@ async def test_a_client_that_stalls_at_once_costs_no_attempt() -> None:
     with pytest.raises(BodyTimeout):
         await world.forward(exchange(request(method="POST", body=Parts(BodyTimeout("x")), length=3)))
     assert world.calls() == (0, 0)
+
+
+async def test_the_service_is_told_who_is_asking_and_only_by_the_gateway() -> None:
+    world = World([OK])
+    ex = exchange(request(headers=[(b"x-consumer-id", b"admin"), (b"connection", b"x-consumer-id")]))
+    ex.identity = Identity("mobile", "api_key", "0123456789abcdef", Consumer(groups=("partners",)))
+    await world.forward(ex)
+    sent = world.transport.upstreams[A].sent[0].headers
+    assert [field for field in sent if field[0].startswith((b"x-consumer", b"x-credential"))] == [
+        (b"x-consumer-id", b"mobile"), (b"x-consumer-groups", b"partners"), (b"x-credential-id", b"0123456789abcdef"),
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ from app.application.services.load_balancer_service import Cluster, LoadBalancer
 from app.domain.entities.service import (
     Balance,
     Breaker,
+    Isolation,
     KeepAlive,
     Limits,
     Retries,
@@ -17,6 +18,7 @@ from app.domain.entities.service import (
 )
 from app.domain.entities.units import Duration, Share, Size
 from app.domain.errors import ConnectFailed
+from app.domain.policies.upstream_signing import RequestSigner
 from tests.fakes import FakeTransport
 
 A, B = Target("http://a:1"), Target("http://b:1")
@@ -161,3 +163,18 @@ def test_an_endpoint_whose_files_changed_is_replaced_and_serves_until_its_cluste
     balancing.release(first)
     assert (upstream.retired, transport.upstreams["http://a:1"].retired) == (True, False)
     assert balancing.cluster(ONE).endpoints[0] is second.endpoints[0]
+
+
+def test_only_an_isolated_service_has_a_signer() -> None:
+    isolation = Isolation("k" * 32)
+    signer = RequestSigner(isolation, lambda: 0.0, lambda: "n" * 16)
+    asked: list[Isolation] = []
+
+    def signer_of(found: Isolation) -> RequestSigner:
+        asked.append(found)
+        return signer
+
+    balancing = LoadBalancerService(FakeTransport(), lambda: 0.0, signer_of=signer_of)
+    assert balancing.cluster(ONE).signer is None
+    assert balancing.cluster(Service(targets=(A,), isolation=isolation)).signer is signer
+    assert asked == [isolation]

@@ -2,6 +2,7 @@
 
 from app.application.services.monitoring_service import MonitoringService
 from app.domain.errors import ConnectFailed
+from app.domain.refusals import Unauthenticated
 from tests.fakes import RecordedAccess, RecordedEvents, exchange
 
 
@@ -25,3 +26,10 @@ def test_a_mistake_of_ours_is_an_event_with_its_place() -> None:
     [(level, message, fields)] = events.seen
     assert (level, message, fields["error"]) == ("error", "internal error", "KeyError: 'lost'")
     assert "test_monitoring_service.py:" in str(fields["at"])
+
+
+def test_what_a_filter_left_for_the_operator_stays() -> None:
+    failed = exchange()
+    failed.error_detail = "an API key of consumer mobile has expired"
+    MonitoringService(RecordedAccess(), RecordedEvents(), lambda: 0.0).failed(failed, Unauthenticated("no"))
+    assert failed.error_detail == "an API key of consumer mobile has expired"

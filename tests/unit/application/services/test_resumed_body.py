@@ -5,6 +5,7 @@ import pytest
 from app.application.services.resumed_body import ResumedBody, first_part
 from app.domain.entities.request import BodyStream
 from app.domain.errors import BodyTimeout
+from app.domain.refusals import BodyTooLarge
 from app.interfaces.inbound_body import InboundBody
 from app.interfaces.limits import Pace
 from tests.asgi import Server, part
@@ -72,6 +73,15 @@ async def test_only_the_first_part_is_read_ahead() -> None:
 async def test_a_client_that_fails_before_its_first_part_fails_the_request() -> None:
     with pytest.raises(BodyTimeout):
         await first_part(Parts(BodyTimeout("slow")), 4)
+
+
+async def test_a_limit_counts_the_first_part_too() -> None:
+    body = await first_part(InboundBody(Server(part(b"ab", more=True), part(b"cd")).receive, Pace(5)), None)
+    assert isinstance(body, ResumedBody)
+    body.limit_to(3)
+    assert await anext(body) == b"ab"
+    with pytest.raises(BodyTooLarge):
+        await anext(body)
 
 
 async def test_giving_up_closes_what_is_below() -> None:

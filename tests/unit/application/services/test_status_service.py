@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.application.filters import registry
+from app.application.filters.registry import FilterBuilder
 from app.application.services import status_service
 from app.application.services.bookkeeper import Bookkeeper
 from app.application.services.compiler import Compiler
@@ -13,7 +13,9 @@ from app.application.services.config_service import ConfigService
 from app.application.services.lease import Lease
 from app.application.services.load_balancer_service import LoadBalancerService
 from app.application.services.status_service import Life, StatusService
+from app.domain.entities.chain import Chain
 from app.domain.entities.config import ConfigChange, ConfigProblem, GatewayConfig
+from app.domain.entities.consumer import Consumer
 from app.domain.entities.control import TargetStatus, WorkerStatus
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service, Target
@@ -22,7 +24,7 @@ from app.domain.ports import StoreStatus
 from app.infrastructure.config.encoder import digest, digest_of
 from app.infrastructure.config.regex import compile_regex
 from tests.backends import eventually
-from tests.fakes import FakeLastKnownGood, FakeRepository, FakeTransport, RecordedEvents
+from tests.fakes import FakeLastKnownGood, FakeRepository, FakeTransport, RecordedEvents, tools
 
 CONFIG = GatewayConfig(
     {"s": Service(targets=(Target("http://s:1"), Target("http://t:1")))},
@@ -55,7 +57,7 @@ class World:
         self.store = StoreWithStatus(CONFIG)
         self.compiler = Compiler(
             LoadBalancerService(FakeTransport(), lambda: 0.0),
-            registry.build,
+            FilterBuilder(tools()).build,
             compile_regex,
             Via("gw"),
             time.monotonic,
@@ -88,6 +90,14 @@ async def test_what_is_live_since_when_and_what_is_under_way() -> None:
         TargetStatus("s", "t:1", 1),
         TargetStatus("http://u:1", "u:1", 0),
     )
+
+
+async def test_every_section_is_counted() -> None:
+    world = World()
+    await world.config.start()
+    await world.config.apply(ConfigChange(consumers={"c": Consumer()}, chains={"a": Chain(), "b": Chain()}))
+    status = world.subject.status()
+    assert (status.services, status.issuers, status.consumers, status.chains, status.routes) == (1, 0, 1, 2, 2)
 
 
 async def test_what_is_refused_is_told_whoever_refused_it_but_not_without_end() -> None:

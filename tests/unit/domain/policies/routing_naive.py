@@ -46,7 +46,9 @@ def path_params(pattern: str, path: str) -> dict[str, str] | None:
 
 def segments_of(pattern: str) -> list[str]:
     segments = pattern.split("/")[1:]
-    return [*segments[:-1], "**"] if segments[-1] == "*" else segments
+    spelled = [*segments[:-1], "**"] if segments[-1] == "*" else segments
+    # Two `**` in a row say what one says.
+    return [one for at, one in enumerate(spelled) if one != "**" or spelled[at - 1 : at] != ["**"]]
 
 
 def ways(wanted: list[str], given: list[str]) -> Iterator[dict[str, str]]:

@@ -10,6 +10,7 @@ from app.domain.policies.forwarding import (
     ALIASES,
     FRAMING,
     HOP_BY_HOP,
+    IDENTITY,
     WRITTEN,
     drop_named,
     from_client,
@@ -70,11 +71,19 @@ def test_fields_that_never_go_on_from_a_client(name: bytes) -> None:
     assert name not in {key for key, _ in sent(make((name, b"evil")))}
 
 
-@pytest.mark.parametrize("name", sorted(WRITTEN - {b"via"}))
+@pytest.mark.parametrize("name", sorted(WRITTEN - IDENTITY - {b"via"}))
 def test_what_the_gateway_writes_replaces_what_the_client_wrote(name: bytes) -> None:
     got = values(sent(make((name, b"evil"))), name)
     assert len(got) == 1
     assert b"evil" not in got[0]
+
+
+@pytest.mark.parametrize("name", sorted(IDENTITY | {b"x_consumer_id"}))
+@pytest.mark.parametrize("trusted", [False, True])
+def test_nobody_but_the_gateway_says_who_is_asking(name: bytes, trusted: bool) -> None:
+    request = make((name, b"admin"), (b"connection", name))
+    request.client = PROXY if trusted else CLIENT
+    assert values(sent(request), name) == []
 
 
 def test_via_is_added_to_the_list_that_came() -> None:
@@ -180,9 +189,9 @@ def test_whatever_comes_each_field_of_ours_is_there_once_and_ours(headers: list[
     got = sent(make(*headers))
     assert got[0] == (b"host", b"up.internal")
     assert [field for field in got[1:] if field in OWN][-len(OWN) :] == OWN
-    for name in WRITTEN - {b"via"}:
+    for name in WRITTEN - IDENTITY - {b"via"}:
         assert len(values(got, name)) == 1
-    assert not {name for name, _ in got} & (FRAMING | ALIASES | {b"upgrade"})
+    assert not {name for name, _ in got} & (FRAMING | ALIASES | IDENTITY | {b"upgrade"})
 
 
 def test_a_long_name_is_judged_like_any_other() -> None:

@@ -148,3 +148,12 @@ def test_ten_thousand_changes_leave_nothing_behind() -> None:
     del builder
     assert {regex.pattern for regex in alive} == {"/kept", "kept"}
     assert shape_of(base) == shape_of(fresh(kept))
+
+
+def test_two_depths_in_a_row_are_one() -> None:
+    routes = {"s": Route(match=Match(paths=("/*",))), "u": Route(match=Match(paths=("/**/*",)))}
+    for path in ("/", "/a", "/a/b"):
+        asked = ask(path)
+        chosen = fresh(routes).match(asked)
+        assert chosen is not None
+        assert (chosen[0].id, chosen[1]) == naive_match(routes, asked) == ("s", {})
