@@ -45,27 +45,26 @@ def compose(filters: Sequence[Filter], endpoint: Handler) -> Handler:
     """One handler that runs `filters` in order, then `endpoint`, then the filters backwards."""
     if not filters:
         return endpoint
-    walk = _walk(filters, endpoint)
-    seeing = [cast("SeesErrors", step) for step in filters if hasattr(step, "on_error")]
-    return _telling(walk, seeing) if seeing else walk
-
-
-def _walk(filters: Sequence[Filter], endpoint: Handler) -> Handler:
     steps = tuple(filters)
+    seeing = _seeing(steps)
 
     async def handle(exchange: Exchange) -> Response:
         passed = 0
         response: Response | None = None
-        for step in steps:
-            passed += 1
-            answer = step.on_request(exchange)
-            if answer is None:
-                continue
-            response = answer if isinstance(answer, Response) else await answer
-            if response is not None:
-                break
-        if response is None:
-            response = await endpoint(exchange)
+        try:
+            for step in steps:
+                passed += 1
+                answer = step.on_request(exchange)
+                if answer is None:
+                    continue
+                response = answer if isinstance(answer, Response) else await answer
+                if response is not None:
+                    break
+            if response is None:
+                response = await endpoint(exchange)
+        except GatewayError as error:
+            _tell(seeing, exchange, error)
+            raise
         try:
             _back(steps[:passed], exchange, response)
         except BaseException:
@@ -76,19 +75,14 @@ def _walk(filters: Sequence[Filter], endpoint: Handler) -> Handler:
     return handle
 
 
-def _telling(walk: Handler, seeing: Sequence[SeesErrors]) -> Handler:
-    """`walk`, whose refusals are shown to those that add fields to any answer, the last one first."""
-    steps = tuple(reversed(seeing))
+def _seeing(steps: Sequence[Filter]) -> tuple[SeesErrors, ...]:
+    """Those that add fields to any answer, the last one first."""
+    return tuple(cast("SeesErrors", step) for step in reversed(steps) if hasattr(step, "on_error"))
 
-    async def handle(exchange: Exchange) -> Response:
-        try:
-            return await walk(exchange)
-        except GatewayError as error:
-            for step in steps:
-                step.on_error(exchange, error)
-            raise
 
-    return handle
+def _tell(seeing: Sequence[SeesErrors], exchange: Exchange, error: GatewayError) -> None:
+    for step in seeing:
+        step.on_error(exchange, error)
 
 
 def _back(passed: Sequence[Filter], exchange: Exchange, response: Response) -> None:
