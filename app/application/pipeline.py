@@ -43,9 +43,10 @@ class SeesErrors(Protocol):
 
 def compose(filters: Sequence[Filter], endpoint: Handler) -> Handler:
     """One handler that runs `filters` in order, then `endpoint`, then the filters backwards."""
-    if not filters:
-        return endpoint
-    steps = tuple(filters)
+    return _composed(tuple(filters), endpoint) if filters else endpoint
+
+
+def _composed(steps: tuple[Filter, ...], endpoint: Handler) -> Handler:
     seeing = _seeing(steps)
 
     async def handle(exchange: Exchange) -> Response:
