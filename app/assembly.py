@@ -17,6 +17,7 @@ from app.application.services.discovery_service import DiscoveredTargets
 from app.application.services.load_balancer_service import LoadBalancerService
 from app.application.tools import Tools
 from app.domain.entities.config import GatewayConfig
+from app.domain.entities.route import Route
 from app.domain.entities.service import Isolation
 from app.domain.policies.address_rate import AddressRate, counted_as
 from app.domain.policies.addresses import AddressSet, TrustedProxies
@@ -60,7 +61,11 @@ def make_rules(settings: Settings) -> UpstreamRules:
 def make_checks(settings: Settings) -> Checks:
     """What the layers know of entities that their types do not say."""
     rules = target_check(make_rules(settings))
-    return Checks(registry.problems, lambda route: problems_of(route, compile_regex), rules, registry.references)
+
+    def problems(route: Route) -> list[tuple[str, str]]:
+        return problems_of(route, compile_regex) + registry.order_problems(route.filters)
+
+    return Checks(registry.problems, problems, rules, registry.references)
 
 
 def make_decoder(settings: Settings) -> Decoder:

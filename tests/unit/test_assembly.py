@@ -114,3 +114,14 @@ async def test_f27_too_few_files_for_the_connections_are_told(monkeypatch: pytes
     [(level, message, _)] = events.seen
     assert level == "warning"
     assert message.startswith("at most 700 client connections, not max_connections=16384")
+
+
+def test_filters_in_the_wrong_order_are_a_mistake_of_the_route() -> None:
+    filters = [{"api_key": {}}, {"use": "other"}, {"cors": {"origins": ["*"]}}]
+    document = Document({"routes": {"a": {**ROUTE, "filters": filters}}, "chains": {"other": []}})
+    with pytest.raises(ConfigError) as refused:
+        make_decoder(Settings()).decode(document, "file")
+    reason = "cors stands after api_key, which would refuse preflights: put it before"
+    assert [(one.entity, one.field, one.reason) for one in refused.value.problems] == [
+        ("routes.a", "filters[2]", reason)
+    ]

@@ -85,14 +85,24 @@ class FilterBuilder:
 
 
 def _check_order(steps: Iterable[Step]) -> None:
-    """Browsers send no credentials with a preflight: it must be answered before anybody asks for them."""
-    asking = ""
-    for step in steps:
-        name, _ = _one(step.entry)
-        if KINDS[name].identifies:
+    for _, reason in order_problems([step.entry for step in steps]):
+        raise ValueError(f"filters: {reason}")
+
+
+def order_problems(filters: Iterable[Entry]) -> list[tuple[str, str]]:
+    """Entries that stand in the wrong place, each as `filters[2]` with the reason; bad entries are left out.
+
+    Browsers send no credentials with a preflight: it must be answered before anybody asks for them.
+    """
+    asking, found = "", []
+    for index, entry in enumerate(filters):
+        name = next(iter(entry), "")
+        if name in KINDS and KINDS[name].identifies:
             asking = name
         elif name == cors.NAME and asking:
-            raise ValueError(f"filters: {name} stands after {asking}, which would refuse preflights: put it before")
+            reason = f"{name} stands after {asking}, which would refuse preflights: put it before"
+            found.append((f"filters[{index}]", reason))
+    return found
 
 
 def problems(entry: Entry) -> list[str]:
