@@ -26,7 +26,8 @@ State = tuple[int, ...]
 
 
 Watch = Callable[[Path], AsyncGenerator[object, None]]
-"""Gives something whenever it may be worth a look at a directory. Raises OSError or RuntimeError when it cannot."""
+"""Gives something whenever it may be worth a look at a directory: the changes, as pairs whose second part is a path,
+if it knows them. Raises OSError or RuntimeError when it cannot."""
 
 
 def state_of(path: Path) -> State:
@@ -67,7 +68,9 @@ class FileChanges:
             watched = await _identity(directory)
             try:
                 async with aclosing(self._watch(directory)) as notices:
-                    async for _ in notices:
+                    async for changes in notices:
+                        if self._elsewhere(changes):
+                            continue
                         yield
                         if await _identity(directory) != watched:
                             # Removed, perhaps made again: a watch stays with the old one.
@@ -76,6 +79,17 @@ class FileChanges:
                 self._report(error)
             await asyncio.sleep(LOOK_EVERY)
             yield
+
+    def _elsewhere(self, changes: object) -> bool:
+        """Whether only other files of the directory changed, and the next look is not due: a log that is written all
+        the time would cost one look after the other."""
+        if not isinstance(changes, set) or not changes:
+            return False
+        names = {Path(path).name for _, path in changes}
+        # A mounted ConfigMap changes by a link whose name begins with two dots.
+        if self._path.name in names or any(name.startswith("..") for name in names):
+            return False
+        return asyncio.get_running_loop().time() - self.looked < LOOK_EVERY
 
     async def _settled(self, before: State | None) -> State:
         """The state once nobody writes to the file any more."""

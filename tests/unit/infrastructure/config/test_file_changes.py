@@ -145,6 +145,34 @@ async def test_other_files_are_not_its_changes(path: Path) -> None:
         assert await is_quiet(changes)
 
 
+async def test_another_file_that_is_written_all_the_time_costs_no_looks(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+
+    def counted(at: Path) -> tuple[int, ...]:
+        nonlocal looks
+        looks += 1
+        return state_of(at)
+
+    async def busy(directory: Path) -> AsyncGenerator[object, None]:
+        while True:
+            yield {("modified", str(directory / "access.log"))}
+            await asyncio.sleep(0.001)
+
+    monkeypatch.setattr(file_changes, "state_of", counted)
+    changes = FileChanges(path, RecordedEvents(), busy)()
+    await soon(changes)
+    looks = 0
+    assert await is_quiet(changes)
+    assert looks <= 40, "of some four hundred notices"
+    changes = FileChanges(path, RecordedEvents(), busy)()
+    await soon(changes)
+    replace(path, "another")
+    await soon(changes)
+    await changes.aclose()
+
+
 async def test_a_watcher_that_fails_is_replaced_by_looking(path: Path) -> None:
     async def broken(_: Path) -> AsyncGenerator[object, None]:
         for reason in ("OS file watch limit reached",):
