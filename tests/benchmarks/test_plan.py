@@ -1,13 +1,16 @@
 """What the command line chooses, and what can be measured of it."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from benchmarks.peers.registry import SUBJECTS
+from benchmarks.rig import tokens
 from benchmarks.rig.alone import Routes
 from benchmarks.rig.choice import QUICK, UnknownName, choose_settings, choose_subjects, choose_workloads
 from benchmarks.rig.model import Amount, load, save
+from benchmarks.rig.policy import Policy
 from benchmarks.rig.reading import Reading
 from benchmarks.rig.requests import Http1, Http2
 from benchmarks.rig.runner import plan
@@ -69,12 +72,16 @@ def test_every_subject_writes_its_whole_configuration(tmp_path: Path, secure: bo
         directory = tmp_path / str(number)
         directory.mkdir()
         certificate = tmp_path / "server.pem" if secure and Http2().ability in subject.abilities else None
-        launch = subject.launch(Place(32123, 32124, directory, certificate))
+        keys = tokens.keys(tmp_path) if not secure and Policy().ability in subject.abilities else None
+        if certificate is None and keys is None and Http1().ability not in subject.abilities:
+            continue
+        launch = subject.launch(Place(32123, 32124, directory, certificate, keys))
         files = "".join(file.read_text() for file in directory.iterdir())
         told = files + " ".join(launch.command)
         assert "32123" in told
-        assert "@port@" not in files
         assert not certificate or str(certificate) in told
+        assert not re.search(r"@\w+@", files)
+        assert not keys or keys.issuer in told
 
 
 def test_figures_of_a_load() -> None:

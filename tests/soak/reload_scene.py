@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -99,8 +99,10 @@ async def scene(store: Written, folder: Path, config: Path) -> AsyncIterator[Sce
     settings = Settings.from_environment({}, {**chosen, "log_level": "critical"})
     made: list[tuple[Live, HttpTransport]] = []
 
-    def remember(transport: HttpTransport, via: Via, stores: Stores, events: Events) -> Live:
-        live = follow(transport, via, stores, events)
+    def remember(
+        transport: HttpTransport, via: Via, stores: Stores, events: Events, redact: Callable[[str], None]
+    ) -> Live:
+        live = follow(transport, via, stores, events, redact)
         made.append((live, transport))
         return live
 
