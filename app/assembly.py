@@ -19,8 +19,9 @@ from app.application.tools import Tools
 from app.domain.entities.config import GatewayConfig
 from app.domain.entities.route import Route
 from app.domain.entities.service import Isolation
-from app.domain.policies.address_rate import AddressRate, counted_as
+from app.domain.policies.address_rate import AddressRate
 from app.domain.policies.addresses import AddressSet, TrustedProxies
+from app.domain.policies.client_networks import counted_as
 from app.domain.policies.occasions import Occasions
 from app.domain.policies.routing import RouteTable, problems_of
 from app.domain.policies.shedding import Shedder

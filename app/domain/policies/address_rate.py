@@ -5,12 +5,11 @@ GCRA: one number for each address, the time at which all that it asked is paid f
 
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import IPv6Address
 from math import ceil
 from typing import Final
 
 from app.domain.entities.units import Rate
-from app.domain.policies.addresses import parse
+from app.domain.policies.client_networks import counted_as
 from app.domain.ports import Clock
 
 GENERATION: Final = 8192
@@ -18,16 +17,6 @@ GENERATION: Final = 8192
 _EXEMPT: Final = -1.0
 _ROUNDING: Final = 1e-6
 """Seconds: more than sums of times are off, less than anybody notices."""
-
-
-def counted_as(address: str) -> str:
-    """What an address counts as: an IPv6 one as its /64, which one client has whole, an IPv4-mapped one as IPv4."""
-    parsed = parse(address)
-    if parsed is None:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return str(IPv6Address(int(parsed) >> 64 << 64)) + "/64"
-    return str(parsed)
 
 
 class AddressRate:

@@ -3,8 +3,9 @@
 import pytest
 
 from app.domain.entities.units import Rate
-from app.domain.policies.address_rate import AddressRate, counted_as
+from app.domain.policies.address_rate import AddressRate
 from app.domain.policies.addresses import AddressSet
+from app.domain.policies.client_networks import counted_as
 
 
 class Now:
