@@ -55,4 +55,5 @@ _UNITS: Final = (Duration, Size, Share, Rate)
 def _from_text(kind: type, value: object) -> Any:
     if issubclass(kind, _UNITS):
         return kind.parse(value)
+    # Asked for types that msgspec does not know: one that is no unit is a mistake in our own options, not a user's.
     raise NotImplementedError(kind)

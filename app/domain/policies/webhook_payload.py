@@ -31,7 +31,7 @@ def wanted(content_type: str, body: bytes) -> Wanted:
     value = _value(_json_of(content_type, body))
     config, source, timestamp = value.get("config"), value.get("source"), value.get("timestamp", 0)
     if config is not None and not isinstance(config, dict):
-        raise ValueError("config: expected an object with services and routes")
+        raise ValueError("config: expected an object with routes, services and other sections")
     if source is not None and not isinstance(source, str):
         raise ValueError("source: expected a URL")
     if config is not None and source:

@@ -37,7 +37,7 @@ class Settings(ControlSettings, frozen=True, kw_only=True):
     """Everything about the process that does not change while it runs."""
 
     config: str = "gateway.yaml"
-    """File of services and routes: YAML, JSON or TOML by its suffix. It is watched; a saved change is live at once."""
+    """File of the configuration: YAML, JSON or TOML by its suffix. It is watched; a saved change is live at once."""
     max_config: Size = Size(10 * 1024 * 1024)
     """Largest configuration file."""
     listen: str = "127.0.0.1:8000"

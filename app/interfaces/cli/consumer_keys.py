@@ -59,7 +59,7 @@ def _revoke(toolbox: Toolbox) -> click.Command:
     @click.option("--key-stdin", is_flag=True, help="Read the key itself from standard input.")
     @remote
     def revoke_key(  # the name of the argument stands in the help
-        id: str,  # noqa: A002
+        id: str,  # noqa: A002  # the name of the argument in the help
         name: str | None,
         sha256: str | None,
         *,

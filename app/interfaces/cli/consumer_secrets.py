@@ -34,7 +34,7 @@ def _set_password(toolbox: Toolbox) -> click.Command:
     @click.option("--create", is_flag=True, help="Make the consumer when there is none of that id.")
     @remote
     def set_password(  # the name of the argument stands in the help
-        id: str,  # noqa: A002
+        id: str,  # noqa: A002  # the name of the argument in the help
         username: str,
         *,
         password_stdin: bool,
