@@ -27,10 +27,11 @@ HOT = {
     "app/infrastructure/ratelimit": "shared_memory shared_memory_counters shared_memory_table",
     "app/infrastructure/telemetry": "metrics_file request_metrics",
     "app/infrastructure/transport": (
-        "http1_body http1_connection http1_failures http1_head http1_reader http1_upload pool sweeper upstream"
+        "http1_body http1_connection http1_failures http1_head http1_reader http1_upload pool upstream"
         " websocket_frames websocket_handshake websocket_inbox websocket_liveness websocket_peer websocket_reader"
         " websocket_writer"
     ),
+    "app/infrastructure/wire": "sweeper",
     "app/interfaces": "admission finishing flights guard inbound_body intake reply websocket_peer websocket_sender",
     "app/interfaces/controllers": "gateway_controller",
 }

@@ -11,7 +11,7 @@ from app.domain.errors import ConnectFailed, GatewayError
 from app.infrastructure.transport.http1_connection import Http1Connection
 from app.infrastructure.transport.http1_head import request_head
 from app.infrastructure.transport.pool import Pool
-from app.infrastructure.transport.sweeper import Sweeper
+from app.infrastructure.wire.sweeper import Sweeper
 
 
 def timeouts(**seconds: float) -> Timeouts:

@@ -13,7 +13,7 @@ from starlette import types
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from app.interfaces.asgi import ASGIApp
+from app.interfaces.asgi import REFUSAL, ASGIApp
 from app.interfaces.routes import RESERVED
 
 
@@ -49,7 +49,7 @@ class Gateway(Starlette):
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
         kind = scope["type"]
-        if kind == "http" and not scope["path"].startswith(RESERVED):
+        if kind == "http" and (not scope["path"].startswith(RESERVED) or REFUSAL in (scope.get("extensions") or ())):
             await self._http(scope, receive, send)
         elif kind == "websocket":
             await self._websocket(scope, receive, send)

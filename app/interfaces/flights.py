@@ -30,6 +30,7 @@ class Flight:
     __slots__ = (
         "body", "chunk", "client", "complete", "gone", "head_sent", "linger", "moved_at", "receive", "seen_at",
         "seen_sends", "seen_taken", "sending", "sends", "sent", "stalled", "sweeps", "task", "waited", "watcher",
+        "whole",
     )  # fmt: skip
 
     def __init__(self, task: "asyncio.Task[object] | None", receive: Receive, client: Any = None) -> None:
@@ -55,6 +56,8 @@ class Flight:
         self.seen_taken = -1
         self.moved_at = 0.0
         """When the client was last seen to take a part of the chunk."""
+        self.whole = False
+        """Whether the server takes a whole answer in one message."""
         self.head_sent = False
         self.complete = False
         self.gone = False

@@ -6,7 +6,7 @@ from typing import Final
 
 from app.domain.errors import BodyTimeout, ClientGone
 from app.domain.refusals import BodyTooLarge
-from app.interfaces.asgi import Message, Receive
+from app.interfaces.asgi import FAILURE, Message, Receive
 from app.interfaces.limits import Pace
 
 UNLIMITED: Final = 1 << 60
@@ -65,6 +65,9 @@ class InboundBody:
             raise StopAsyncIteration
         message = await self._next_message()
         if message["type"] == "http.disconnect":
+            if FAILURE in message:
+                self._ending = True
+                raise message[FAILURE]
             raise ClientGone("the client left before its request was complete")
         chunk: bytes = message.get("body", b"")
         self.received += len(chunk)

@@ -11,7 +11,7 @@ import asyncio
 from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response, ResponseBody
 from app.domain.policies.forwarding import trailers as trailer_fields
-from app.interfaces.asgi import Message, Send
+from app.interfaces.asgi import WHOLE, Message, Send
 from app.interfaces.flights import Flight, Linger
 
 
@@ -26,8 +26,11 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
             raise
         await body.aclose()
         return
+    fields = trailer_fields(response.trailers) if trailers and response.trailers else []
+    if flight.whole and not fields:
+        await _reply_at_once(send, response, body, flight)
+        return
     start: Message = {"type": "http.response.start", "status": response.status, "headers": response.headers}
-    fields = trailer_fields(response.trailers) if trailers else []
     if fields:
         start["trailers"] = True
     await send(start)
@@ -43,6 +46,17 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
     flight.sent = len(body)
     if fields:
         await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
+    flight.sending = False
+    flight.complete = True
+
+
+async def _reply_at_once(send: Send, response: Response, body: bytes, flight: Flight) -> None:
+    taken = send({"type": WHOLE, "status": response.status, "headers": response.headers, "body": body})
+    # Not before: an answer that the server refuses has not begun, and another one may.
+    flight.head_sent = flight.sending = True
+    flight.chunk = len(body)
+    await taken
+    flight.sent = len(body)
     flight.sending = False
     flight.complete = True
 

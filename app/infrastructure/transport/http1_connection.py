@@ -24,7 +24,7 @@ from app.infrastructure.transport import http1_failures as failures
 from app.infrastructure.transport.http1_body import Http1Body
 from app.infrastructure.transport.http1_reader import ResponseReader
 from app.infrastructure.transport.http1_upload import Upload
-from app.infrastructure.transport.sweeper import Sweeper
+from app.infrastructure.wire.sweeper import Sweeper
 
 
 class State(Enum):

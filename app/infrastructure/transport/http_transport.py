@@ -7,8 +7,8 @@ from app.domain.entities.service import Service, Target
 from app.infrastructure.transport import tls
 from app.infrastructure.transport.dial import AddressProblem, Dialer, Origin, anywhere
 from app.infrastructure.transport.resolver import Resolver
-from app.infrastructure.transport.sweeper import Sweeper
 from app.infrastructure.transport.upstream import HttpUpstream
+from app.infrastructure.wire.sweeper import Sweeper
 
 
 class HttpTransport:

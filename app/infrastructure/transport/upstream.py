@@ -17,8 +17,8 @@ from app.infrastructure.transport.dial import Dialer, Origin
 from app.infrastructure.transport.http1_connection import Http1Connection
 from app.infrastructure.transport.http1_head import request_head
 from app.infrastructure.transport.pool import Pool
-from app.infrastructure.transport.sweeper import Sweeper
 from app.infrastructure.transport.websocket import open_websocket
+from app.infrastructure.wire.sweeper import Sweeper
 
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 

@@ -13,7 +13,7 @@ from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
 from app.domain.errors import ClientGone, DownstreamError, GatewayError
 from app.interfaces.admission import Admission
-from app.interfaces.asgi import Receive, Scope, Send
+from app.interfaces.asgi import LINGERS, REFUSAL, WHOLE, Receive, Scope, Send
 from app.interfaces.errors import render
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flight, Flights
@@ -79,6 +79,8 @@ class GatewayController:
         try:
             if wait:
                 raise self._admission.refusal(wait, scope)
+            if REFUSAL in (scope.get("extensions") or ()):
+                raise scope["extensions"][REFUSAL]
             request = self._intake.request(scope, receive, send)
         except GatewayError as error:
             if _announces_body(scope):
@@ -114,9 +116,11 @@ class GatewayController:
                 response = _problem(error, exchange)
             self._finish(response, exchange)
             status = response.status
-            if flight.body is not None:
+            extensions = scope.get("extensions") or {}
+            if flight.body is not None and LINGERS not in extensions:
                 _let_finish(flight.body, scope, flight)
-            await reply(send, response, flight, trailers=_takes_trailers(scope))
+            flight.whole = WHOLE in extensions
+            await reply(send, response, flight, trailers="http.response.trailers" in extensions)
         except BaseException as error:
             return await self._failed(error, send, flight, exchange, status)
         return status
@@ -172,11 +176,6 @@ def _let_finish(body: InboundBody, scope: Scope, flight: Flight) -> None:
     if not body.ended:
         quiet = _LINGER_EXPECTING if any(name == b"expect" for name, _ in scope["headers"]) else None
         flight.linger = partial(body.drain, _LINGER_BYTES, _LINGER_SECONDS, quiet)
-
-
-def _takes_trailers(scope: Scope) -> bool:
-    extensions = scope.get("extensions")
-    return extensions is not None and "http.response.trailers" in extensions
 
 
 def _problem(error: GatewayError, exchange: Exchange) -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from app.interfaces.application import Endpoints, Gateway
-from app.interfaces.asgi import Receive, Scope, Send
+from app.interfaces.asgi import REFUSAL, Receive, Scope, Send
 from tests.asgi import Server, http_scope
 
 
@@ -104,3 +104,10 @@ async def test_a_request_before_the_start_is_not_found() -> None:
     assert (await ask(World().gateway, http_scope(b"/a"))).status == 404
     websocket = {**http_scope(b"/a"), "type": "websocket", "scheme": "ws"}
     assert [message["type"] for message in (await ask(World().gateway, websocket)).sent] == ["websocket.close"]
+
+
+async def test_a_request_that_made_no_sense_is_no_page() -> None:
+    world = World()
+    await world.lifespan()
+    server = await ask(world.gateway, http_scope(b"/-/page", extensions={REFUSAL: ValueError()}))
+    assert server.sent == [{"type": "http"}]

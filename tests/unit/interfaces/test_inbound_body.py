@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from app.domain.errors import BodyTimeout, ClientGone
+from app.domain.errors import BodyTimeout, ClientGone, DownstreamError
 from app.domain.refusals import BodyTooLarge
-from app.interfaces.asgi import Message
+from app.interfaces.asgi import FAILURE, Message
 from app.interfaces.inbound_body import InboundBody
 from app.interfaces.limits import Pace
 from tests.asgi import Server, part
@@ -195,3 +195,12 @@ async def test_a_reader_that_takes_over_is_not_woken_by_what_the_one_before_wait
     asked[1].set_result(part(b"b"))
     assert await asyncio.wait_for(after, 5) == (b"a", b"b")
     assert len(asked) == 2
+
+
+async def test_a31_a_body_that_the_server_could_not_read_fails_with_what_it_says() -> None:
+    error = DownstreamError("no chunk", close=True)
+    body = InboundBody(Server(part(b"a", more=True), {"type": "http.disconnect", FAILURE: error}).receive, Pace(5))
+    assert await anext(body) == b"a"
+    with pytest.raises(DownstreamError, match="no chunk"):
+        await anext(body)
+    assert body.ended

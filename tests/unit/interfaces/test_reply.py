@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.entities.response import Response
 from app.domain.errors import TruncatedResponse
-from app.interfaces.asgi import Message
+from app.interfaces.asgi import WHOLE, Message
 from app.interfaces.flights import Flight
 from app.interfaces.reply import reply
 from tests.asgi import Server
@@ -178,3 +178,34 @@ async def test_what_the_client_writes_is_taken_while_a_server_ends_the_answer() 
     async with asyncio.timeout(5):
         await reply(send, Response(413, [], b"big"), flight, trailers=False)
     assert (server.body, server.ended, flight.complete) == (b"big", True, True)
+
+
+async def test_a_server_that_takes_a_whole_answer_gets_one_message() -> None:
+    server = Server()
+    flight = Flight(None, server.receive)
+    flight.whole = True
+    await reply(server.send, Response(201, HEADERS, b"abc"), flight, trailers=True)
+    assert server.sent == [{"type": WHOLE, "status": 201, "headers": HEADERS, "body": b"abc"}]
+    assert (flight.sent, flight.head_sent, flight.sending, flight.complete) == (3, True, False, True)
+
+
+async def test_a_whole_answer_that_the_server_refuses_has_not_begun() -> None:
+    flight = Flight(None, Server().receive)
+    flight.whole = True
+
+    def send(message: Message) -> "asyncio.Future[None]":
+        raise ValueError("a field of the answer holds a line break")
+
+    with pytest.raises(ValueError, match="line break"):
+        await reply(send, Response(200, [], b"abc"), flight, trailers=False)
+    assert (flight.head_sent, flight.complete) == (False, False)
+
+
+async def test_a_whole_answer_with_trailers_takes_its_messages() -> None:
+    server = Server()
+    flight = Flight(None, server.receive)
+    flight.whole = True
+    response = Response(200, [], b"abc")
+    response.trailers = [(b"grpc-status", b"0")]
+    await reply(server.send, response, flight, trailers=True)
+    assert [message["type"][14:] for message in server.sent] == ["start", "body", "trailers"]

@@ -15,7 +15,7 @@ from app.domain.errors import (
     UpstreamReset,
 )
 from app.infrastructure.transport.http1_connection import Http1Connection, State
-from app.infrastructure.transport.sweeper import Sweeper
+from app.infrastructure.wire.sweeper import Sweeper
 from tests.backends import Wire, eventually, keep_answering, ok, raw_backend
 from tests.transport_harness import Dialled, Parts, content, get, timeouts
 

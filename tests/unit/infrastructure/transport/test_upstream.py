@@ -11,8 +11,8 @@ from app.domain.errors import ConnectFailed, UpstreamReset
 from app.infrastructure.transport.dial import Dialer
 from app.infrastructure.transport.http_transport import HttpTransport, origin_of
 from app.infrastructure.transport.resolver import Resolver
-from app.infrastructure.transport.sweeper import Sweeper
 from app.infrastructure.transport.upstream import HttpUpstream
+from app.infrastructure.wire.sweeper import Sweeper
 from tests.backends import Wire, eventually, keep_answering, ok, raw_backend
 from tests.transport_harness import Parts, get
 

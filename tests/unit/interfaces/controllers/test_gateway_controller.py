@@ -17,7 +17,7 @@ from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
 from app.domain.entities.route import Match, Route
 from app.domain.entities.units import Rate
-from app.domain.errors import ConnectFailed, TruncatedResponse
+from app.domain.errors import ConnectFailed, DownstreamError, TruncatedResponse
 from app.domain.policies.address_rate import AddressRate
 from app.domain.policies.addresses import TrustedProxies
 from app.domain.policies.debugging import DebugAccess
@@ -26,7 +26,7 @@ from app.domain.policies.slow_reading import ReadingPace
 from app.domain.policies.via import Via
 from app.infrastructure.config.regex import compile_regex
 from app.interfaces.admission import Admission
-from app.interfaces.asgi import Message
+from app.interfaces.asgi import LINGERS, REFUSAL, WHOLE, Message
 from app.interfaces.controllers.gateway_controller import GatewayController
 from app.interfaces.finishing import Finishing
 from app.interfaces.flights import Flights
@@ -333,3 +333,21 @@ async def test_a07_an_upload_is_refused_so_that_its_client_sees_why() -> None:
     assert json.loads(server.body)["code"] == "rate_limited"
     _, (exchange, status, _, received) = world.access.seen
     assert (status, received, exchange.error) == (429, 11, "rate_limited")
+
+
+async def test_p64_what_the_server_made_no_sense_of_is_answered_with_its_error() -> None:
+    world = World(Response(200, [], b"never"))
+    server = Server()
+    error = DownstreamError("no colon", status=431, code="bad_field", close=True)
+    await world.run(server, extensions={REFUSAL: error})
+    assert (server.status, server.headers[b"connection"]) == (431, b"close")
+    assert world.access.seen[0][1] == 431
+
+
+async def test_a_server_that_lingers_gets_an_early_answer_at_once_and_whole() -> None:
+    world = World(Response(200, [], b"never"))
+    server = Server()
+    fields = [(b"content-length", b"5")]
+    async with asyncio.timeout(1):  # nothing of the body ever comes
+        await world.run(server, b"/none", method="POST", headers=fields, extensions={WHOLE: {}, LINGERS: {}})
+    assert [(message["type"], message["status"]) for message in server.sent] == [(WHOLE, 404)]

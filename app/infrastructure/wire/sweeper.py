@@ -1,4 +1,4 @@
-"""One timer for every deadline of the transport. Not for deadlines of single operations such as connecting.
+"""One timer for many deadlines. Not for deadlines of single operations such as connecting.
 
 A timer for each request would cost more than parsing its answer; a deadline kept as a number on the connection
 costs an attribute, and one sweep over the busy connections finds those that are late (docs/decisions/0005).
@@ -25,10 +25,12 @@ class Watched(Protocol):
 class Sweeper:
     """Calls `on_late` of everything watched whose deadline has passed. Idle while nothing is watched."""
 
-    __slots__ = ("_loop", "_running", "_watched")
+    __slots__ = ("_loop", "_running", "_tick", "_watched")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, tick: float = TICK) -> None:
+        """`tick` is the time between two sweeps, in seconds."""
         self._loop = loop
+        self._tick = tick
         self._watched: set[Watched] = set()
         self._running = False
 
@@ -37,7 +39,7 @@ class Sweeper:
         self._watched.add(item)
         if not self._running:
             self._running = True
-            self._loop.call_later(TICK, self._sweep)
+            self._loop.call_later(self._tick, self._sweep)
 
     def unwatch(self, item: Watched) -> None:
         """Forget `item`; harmless when it is not watched."""
@@ -49,7 +51,7 @@ class Sweeper:
     def _sweep(self) -> None:
         self._running = bool(self._watched)
         if self._running:
-            self._loop.call_later(TICK, self._sweep)
+            self._loop.call_later(self._tick, self._sweep)
         now = self._loop.time()
         for item in [item for item in self._watched if item.deadline <= now]:
             item.on_late()

@@ -3,7 +3,7 @@
 import asyncio
 from math import inf
 
-from app.infrastructure.transport.sweeper import TICK, Sweeper
+from app.infrastructure.wire.sweeper import TICK, Sweeper
 
 
 class Item:
