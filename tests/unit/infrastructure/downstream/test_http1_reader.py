@@ -67,9 +67,10 @@ def test_noise_is_refused_or_waited_for(wire: bytes, data: st.DataObject) -> Non
 @given(mutations())
 def test_h11_sees_the_same_in_what_is_accepted(wire: bytes) -> None:
     for got in read_pieces([wire]).requests:
-        if got.whole and any(name == b"host" for name, _ in got.head.headers):
-            head = got.head
-            assert by_h11(message(wire, got)) == (head.method, head.target, plain(head.headers), got.body, b"")
+        head, sent = got.head, message(wire, got)
+        named = any(name == b"host" for name, _ in head.headers)
+        if got.whole and named and not frames_in_trailers(sent, head.length):
+            assert by_h11(sent) == (head.method, head.target, plain(head.headers), got.body, b"")
 
 
 @settings(max_examples=300)
@@ -89,9 +90,13 @@ def test_llhttp_sees_the_same_in_what_both_accept(wire: bytes) -> None:
 @given(st.lists(requests(), min_size=1, max_size=3))
 def test_llhttp_accepts_what_is_common(sent: list[Written]) -> None:
     for written in sent:
-        if written.head.method in {"GET", "POST", "PUT"} and written.head.target.startswith(b"/"):
+        wire = written.wire.lstrip(b"\r\n")
+        coded = any(name == b"transfer-encoding" for name, _ in written.head.headers)
+        common = written.head.method in {"GET", "POST", "PUT"} and written.head.target.startswith(b"/")
+        # It takes a tab for a part of `chunked`.
+        if common and b"\t" not in wire and not frames_in_trailers(wire, UNTIL_END if coded else 0):
             seen = Llhttp()
-            seen.read(written.wire)
+            seen.read(wire)
             assert (seen.complete, seen.body) == (1, written.body)
 
 
@@ -110,6 +115,20 @@ def test_the_application_finds_no_fault_in_the_framing_of_what_is_accepted(wire:
 def message(wire: bytes, got: Got) -> bytes:
     """The bytes of one request, without the empty lines before it, which h11 does not take."""
     return wire[got.start : got.end].lstrip(b"\r\n")
+
+
+def frames_in_trailers(wire: bytes, length: int) -> bool:
+    """Whether fields about framing follow the body of a message: the others judge them, we drop them (P-30)."""
+    if length != UNTIL_END:
+        return False
+    at = wire.index(b"\r\n\r\n") + 4
+    size = -1
+    while size:
+        line, _, _ = wire[at:].partition(b"\r\n")
+        size = int(line.partition(b";")[0], 16)
+        at += len(line) + 2 + (size + 2 if size else 0)
+    trailers = wire[at:].lower()
+    return b"content-length" in trailers or b"transfer-encoding" in trailers
 
 
 def plain(headers: Headers) -> Headers:
