@@ -13,19 +13,23 @@ from setuptools import Extension, setup
 
 HOT = {
     "app": "build",
-    "app/domain/entities": "exchange request response",
+    "app/domain/entities": "decision exchange identity request response",
     "app/domain/policies": (
-        "address_rate addresses forwarding gcra hosts identifiers limit_keys load_balancing occasions paths"
-        " rate_limit_fields retry routing routing_builder routing_copies routing_index routing_parts routing_tree"
-        " shedding upstream_signing via"
+        "address_rate addresses challenges client_networks debugging forwarding gcra hosts identifiers identities"
+        " limit_keys load_balancing occasions paths quota rate_limit_fields retry routing routing_builder"
+        " routing_copies routing_index routing_parts routing_tree shedding sliding_window token_claims token_fields"
+        " token_places token_requirements upstream_signing via"
     ),
     "app/application": "pipeline",
+    "app/application/filters": "access api_key concurrency jwt rate_limit",
     "app/application/services": (
-        "answers forwarder lease limit_asker limit_teller live_issuer monitoring_service proxy_service resumed_body"
-        " token_memory tunnel"
+        "answers consumer_limits credential_gate failure_guard forwarder lease limit_asker limit_teller live_issuer"
+        " monitoring_service proxy_service resumed_body several_issuers token_memory tunnel"
     ),
     "app/infrastructure/ratelimit": "shared_memory shared_memory_counters shared_memory_table",
-    "app/infrastructure/telemetry": "metrics_file request_metrics",
+    "app/infrastructure/telemetry": (
+        "access_line access_log batch_writer metrics_file plain_text redaction request_metrics"
+    ),
     "app/infrastructure/transport": (
         "http1_body http1_connection http1_failures http1_head http1_reader http1_upload pool upstream"
         " websocket_frames websocket_handshake websocket_inbox websocket_liveness websocket_peer websocket_reader"

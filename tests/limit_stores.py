@@ -2,7 +2,8 @@
 
 from collections.abc import Awaitable
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.domain.limit_ports import LimitStoreDown
 from app.infrastructure.ratelimit.shared_memory import SharedMemory
 from app.infrastructure.ratelimit.shared_memory_counters import WORDS, SharedCounters

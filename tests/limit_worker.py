@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.infrastructure.ratelimit.shared_memory_counters import SharedCounters
 from app.infrastructure.ratelimit.shared_memory_place import HostMemory, Place
 from tests.fakes import RecordedEvents

@@ -6,7 +6,8 @@ The stores are in `infrastructure/ratelimit`: shared memory (scope `host`) and R
 from collections.abc import Awaitable
 from typing import Protocol, runtime_checkable
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 
 
 class LimitStoreDown(Exception):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.domain.limit_ports import Counter, LimitStoreDown
 from app.infrastructure.config.settings import Settings
 from app.infrastructure.ratelimit.redis_counters import RedisCounters

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, cast
 
 import redis
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.infrastructure.ratelimit.redis_counters import RedisCounters
 from app.infrastructure.ratelimit.redis_link import RedisLink
 from app.infrastructure.ratelimit.redis_opening import Script

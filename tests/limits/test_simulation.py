@@ -12,7 +12,8 @@ import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.domain.entities.limit import Algorithm, Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Algorithm, Limit
 from tests.limits.simulation import Delays, Simulation, most_in_a_window
 from tests.redis_server import standalone
 

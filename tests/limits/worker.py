@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 import uvloop
 
-from app.domain.entities.limit import Decision
+from app.domain.entities.decision import Decision
 from app.domain.limit_ports import Counter, LimitStoreDown
 from tests.limits import scene
 from tests.limits.history import ADMITTED, DOWN, REFUSED, Event

@@ -7,7 +7,8 @@ import pytest
 
 from app import protection
 from app.domain.entities.config import GatewayConfig
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.infrastructure.config.settings import Settings
 from app.protection import Protection, make_protection
 from tests.fakes import RecordedEvents

@@ -1,44 +1,17 @@
 """Filter `access`: lets requests pass, or not, by who sends them and from where. Not for finding out who it is."""
 
-import re
 from collections.abc import Awaitable
 from typing import Final
 
-import msgspec
-
+from app.application.filters.options.access import Lists, Options, problems
 from app.application.kinds import Kind, Place, read
 from app.application.tools import AddressFile, Tools
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
-from app.domain.policies.access import UNKNOWN, Addresses, NameRules, Names, PlaceRules, Places
+from app.domain.policies.access import Addresses, NameRules, Names, PlaceRules, Places
 from app.domain.policies.address_table import AddressTable
-from app.domain.policies.addresses import parse_network
 
 NAME: Final = "access"
-
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
-
-
-class Lists(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who and where. `consumers` and `groups` are one question, and so are `addresses` and `address_files`."""
-
-    consumers: tuple[str, ...] = ()
-    """Ids of consumers, or `issuer:subject` for those whom only a token names."""
-    groups: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
-    addresses: tuple[str, ...] = ()
-    address_files: tuple[str, ...] = ()
-    countries: tuple[str, ...] = ()
-    """Codes of two capital letters (ISO 3166-1), or `unknown`."""
-
-
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a route writes below `access`."""
-
-    allow: Lists = Lists()
-    """Of every question that is asked here, one answer must be listed."""
-    deny: Lists = Lists()
-    """Whatever is listed here is refused, also when it is allowed."""
 
 
 class AccessFilter:
@@ -108,28 +81,6 @@ def describe(options: object) -> str:
             if values:
                 parts.append(f"{verb} {name.replace('_', ' ')} {', '.join(values)}")
     return "; ".join(parts)
-
-
-def problems(options: Options) -> list[str]:
-    """Everything that is wrong with the options, each with the place of the mistake."""
-    if options == Options():
-        return ["allow: nothing is listed, nor below deny: the step would do nothing"]
-    return _wrong("allow", options.allow) + _wrong("deny", options.deny)
-
-
-def _wrong(side: str, lists: Lists) -> list[str]:
-    found = []
-    for index, text in enumerate(lists.addresses):
-        try:
-            parse_network(text)
-        except ValueError as error:
-            found.append(f"{side}.addresses[{index}]: {error}")
-    for index, code in enumerate(lists.countries):
-        if not _COUNTRY.fullmatch(code) and code != UNKNOWN:
-            found.append(f"{side}.countries[{index}]: expected two capital letters, or {UNKNOWN}, got {code!r}")
-    for name in ("consumers", "groups", "scopes", "address_files"):
-        found += [f"{side}.{name}[{at}]: is empty" for at, text in enumerate(getattr(lists, name)) if not text]
-    return found
 
 
 KIND: Final = Kind(build, describe, lambda options: problems(read(options, Options)))

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote_plus
 
-import msgspec
-
+from app.application.filters.options.api_key import Options, problems
 from app.application.kinds import Kind, Place, read
 from app.application.services.credential_gate import CredentialGate
 from app.application.tools import Tools
@@ -13,27 +12,13 @@ from app.domain.entities.exchange import Exchange
 from app.domain.entities.identity import Identity
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
-from app.domain.policies import api_keys, forwarding
+from app.domain.policies import api_keys
 from app.domain.policies.challenges import challenge
 from app.domain.policies.identities import remove_fields
 
 NAME: Final = "api_key"
 
-_TOKEN: Final = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 _CREDENTIAL: Final = 16
-
-
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a route writes below `api_key`."""
-
-    header: str = "x-api-key"
-    """Field that holds the key."""
-    query: str = ""
-    """Parameter of the query that may hold it instead; empty for none."""
-    forward: bool = False
-    """Whether the service sees the key."""
-    optional: bool = False
-    """Whether requests without a key pass."""
 
 
 class ApiKeyFilter:
@@ -117,16 +102,6 @@ def _remove_from_query(request: Request, name: str) -> None:
     kept = [piece for piece in pieces if unquote_plus(piece.partition("=")[0]) != name]
     if len(kept) != len(pieces):
         request.query = "&".join(kept)
-
-
-def problems(options: Options) -> list[str]:
-    """Everything that is wrong with the options, each with the place of the mistake."""
-    name = options.header.lower()
-    if not name or not _TOKEN.issuperset(name):
-        return [f"header: {options.header!r} is no field name"]
-    if name.encode() in forwarding.HOP_BY_HOP | forwarding.FRAMING | forwarding.WRITTEN:
-        return [f"header: {options.header!r} has a meaning of its own"]
-    return []
 
 
 def describe(options: object) -> str:

@@ -5,14 +5,11 @@ as by Envoy's circuit breakers and nginx's limit_conn, so that whoever balances 
 """
 
 from functools import partial
-from typing import Annotated, Final
+from typing import Final
 
-import msgspec
-from msgspec import Meta
-
+from app.application.filters.options.concurrency import Options
 from app.application.kinds import Kind, Place, read
 from app.application.services import limit_options
-from app.application.services.limit_options import By
 from app.application.tools import Tools
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.response import Response
@@ -22,15 +19,6 @@ from app.domain.refusals import LimitExceeded
 
 NAME: Final = "concurrency"
 CODE: Final = "concurrency_limited"
-
-
-class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a route writes below `concurrency`."""
-
-    max: Annotated[int, Meta(ge=1, le=65_535)]
-    """Requests, and WebSockets, that may be under way."""
-    by: By = "address"
-    """What is counted apart."""
 
 
 class ConcurrencyFilter:

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Mapping, Sequence
 from math import ceil
 from typing import Final, Literal, NamedTuple
 
+from app.domain.entities.decision import Decision, LimitState
 from app.domain.entities.exchange import Exchange
-from app.domain.entities.limit import Decision, Limit, LimitState
+from app.domain.entities.limit import Limit
 from app.domain.errors import GatewayRefusal
 from app.domain.limit_ports import CounterStore, LimitStoreDown, Peeks
 from app.domain.policies.limit_keys import WIDER

@@ -3,7 +3,8 @@
 import hashlib
 from typing import Final
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.domain.limit_ports import Counter, CounterStore
 from app.domain.ports import Clock
 

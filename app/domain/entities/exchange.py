@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from app.domain.entities.decision import LimitState
 from app.domain.entities.identity import Identity
-from app.domain.entities.limit import LimitState
 from app.domain.entities.request import Request
 from app.domain.entities.route import Route
 from app.domain.entities.websocket import WebSocketPeer

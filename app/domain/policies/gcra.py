@@ -7,7 +7,8 @@ Source: ITU-T I.371 annex A, "virtual scheduling". The stored number is the time
 import math
 from typing import Final
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 
 SECOND: Final = 1_000_000_000
 

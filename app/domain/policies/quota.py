@@ -7,7 +7,8 @@ day has come, is a key that was never seen.
 from datetime import date, timedelta
 from typing import Final
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 
 DAY: Final = 86_400
 MOST: Final = 1 << 50

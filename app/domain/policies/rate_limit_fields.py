@@ -9,8 +9,9 @@ from functools import lru_cache
 from math import ceil
 from typing import Final, Literal
 
+from app.domain.entities.decision import LimitState
 from app.domain.entities.headers import Headers
-from app.domain.entities.limit import Limit, LimitState
+from app.domain.entities.limit import Limit
 from app.domain.entities.units import PERIODS
 
 Style = Literal["draft", "legacy", "both", "none"]

@@ -7,7 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.domain.limit_ports import LimitStoreDown
 from app.domain.ports import Clock
 from app.infrastructure.ratelimit.redis_key import Key

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from app.domain.entities.limit import Decision
+from app.domain.entities.decision import Decision
 from app.domain.policies.lease_demand import Demand
 from app.domain.policies.lease_slots import SlotLease
 from app.domain.policies.lease_span import Span

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.domain.limit_ports import Counter
 from app.domain.policies.gcra import Gcra
 from app.domain.policies.quota import Quota

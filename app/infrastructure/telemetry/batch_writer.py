@@ -4,52 +4,46 @@ import atexit
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from app.infrastructure.telemetry.sinks import Sink
 
-Item = TypeVar("Item")
-
-_GROUP: Final = 32
-"""Items encoded between two writes: each write lets the event loop run, so that no request waits for a long batch."""
 _REPORT_EVERY: Final = 100
 
 
-class BatchWriter(Generic[Item]):
-    """Encodes and writes items in the background. Threads do not survive a fork: create it in the worker."""
+class BatchWriter:
+    """Writes lines in the background. Threads do not survive a fork: create it in the worker."""
 
     def __init__(
         self,
         sink: Sink,
-        encode: Callable[[Item], bytes],
         *,
         capacity: int = 8192,
         interval: float = 0.1,
         on_loss: Callable[[int], None] | None = None,
     ) -> None:
-        """`encode` makes a whole line of an item; `interval` is seconds between batches.
+        """`interval` is seconds between batches.
 
-        `on_loss` is called in the thread with the number of items newly lost, at most every hundred intervals.
+        `on_loss` is called in the thread with the number of lines newly lost, at most every hundred intervals.
         """
         self._sink = sink
-        self._encode = encode
         self._capacity = capacity
         self._interval = interval
         self._on_loss = on_loss
-        self._items: deque[Item] = deque()
+        self._lines: deque[bytes] = deque()
         self._stop = threading.Event()
         self._reported = 0
         self._closed = False
         self.lost = 0
-        """Items that were dropped, or that could not be written."""
-        self._thread = threading.Thread(target=self._run, name="batch-writer", daemon=True)
-        self._thread.start()
+        """Lines that were dropped, or that could not be written."""
+        self._worker = threading.Thread(target=self._run, name="batch-writer", daemon=True)
+        self._worker.start()
         atexit.register(self.close)
 
-    def put(self, item: Item) -> None:
-        """Take an item, or drop it when the buffer is full."""
-        if len(self._items) < self._capacity:
-            self._items.append(item)
+    def put(self, line: bytes) -> None:
+        """Take a whole line, or drop it when the buffer is full."""
+        if len(self._lines) < self._capacity:
+            self._lines.append(line)
         else:
             self.lost += 1
 
@@ -60,9 +54,9 @@ class BatchWriter(Generic[Item]):
         self._closed = True
         atexit.unregister(self.close)
         self._stop.set()
-        self._thread.join(timeout)
-        if self._thread.is_alive():
-            self.lost += len(self._items)
+        self._worker.join(timeout)
+        if self._worker.is_alive():
+            self.lost += len(self._lines)
         else:
             self._sink.close()
 
@@ -77,25 +71,18 @@ class BatchWriter(Generic[Item]):
         self._flush()
 
     def _flush(self) -> None:
-        while self._items:
-            lines: list[bytes] = []
-            size = 0
-            while self._items and len(lines) < _GROUP:
-                line = self._line(self._items.popleft())
-                if lines and size + len(line) > self._sink.whole:
-                    self._write(lines)
-                    lines, size = [], 0
-                lines.append(line)
-                size += len(line)
+        """Write as much at once as the sink takes whole: each write is a fight with the event loop for the lock."""
+        lines: list[bytes] = []
+        size = 0
+        while self._lines:
+            line = self._lines.popleft()
+            if lines and size + len(line) > self._sink.whole:
+                self._write(lines)
+                lines, size = [], 0
+            lines.append(line)
+            size += len(line)
+        if lines:
             self._write(lines)
-
-    def _line(self, item: Item) -> bytes:
-        try:
-            return self._encode(item)
-        except Exception:
-            # One item that cannot be encoded must not end the thread, and with it the log.
-            self.lost += 1
-            return b""
 
     def _write(self, lines: list[bytes]) -> None:
         try:

@@ -25,7 +25,7 @@ _MOST_FIELDS: Final = 16
 class LoguruEvents:
     """The Events port. A reader of standard error that stops reading costs events, never requests (F-31)."""
 
-    def __init__(self, writer: BatchWriter[bytes]) -> None:
+    def __init__(self, writer: BatchWriter) -> None:
         self._writer = writer
 
     def info(self, message: str, **fields: object) -> None:
@@ -59,7 +59,7 @@ def configure(level: str = "INFO", style: LogFormat = "text", sink: Sink | None 
     if level.upper() not in LEVELS:
         raise ValueError(f"expected one of {', '.join(LEVELS).lower()} as log level, got {level!r}")
     encode = _as_json if style == "json" else _as_text
-    writer: BatchWriter[bytes] = BatchWriter(sink or DescriptorSink(sys.stderr.fileno()), bytes, capacity=2048)
+    writer: BatchWriter = BatchWriter(sink or DescriptorSink(sys.stderr.fileno()), capacity=2048)
 
     pace = EventPace()
 

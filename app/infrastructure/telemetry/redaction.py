@@ -30,7 +30,15 @@ class Redactor:
 
     def query(self, text: str) -> str:
         """A query without its credentials; `a[token]=x` counts as `token`, and `;` separates as `&` does."""
-        return _PIECE.sub(self._piece, text) if "=" in text else text
+        if "=" not in text or self._is_harmless(text):
+            return text
+        return _PIECE.sub(self._piece, text)
+
+    def _is_harmless(self, text: str) -> bool:
+        """The usual query, whose names are written plainly and are none of ours, at a fraction of the cost."""
+        if "%" in text or ";" in text or "[" in text or "+" in text:
+            return False
+        return all(piece.partition("=")[0].strip().lower() not in self._names for piece in text.split("&"))
 
     def url(self, text: str) -> str:
         """A URL without its credentials: no user information, no fragment, a redacted query."""

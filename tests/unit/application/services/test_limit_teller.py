@@ -1,8 +1,9 @@
 """Fields about limits on answers."""
 
 from app.application.services.limit_teller import LimitTeller
+from app.domain.entities.decision import Decision, LimitState
 from app.domain.entities.exchange import Exchange
-from app.domain.entities.limit import Decision, Limit, LimitState
+from app.domain.entities.limit import Limit
 from app.domain.entities.response import Response
 from app.domain.refusals import LimitExceeded
 from tests.fakes import exchange

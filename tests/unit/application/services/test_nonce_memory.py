@@ -1,7 +1,8 @@
 """Nonces that count once."""
 
 from app.application.services.nonce_memory import NonceMemory
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 
 
 class Now:

@@ -1,6 +1,7 @@
 """Fields about limits."""
 
-from app.domain.entities.limit import Decision, Limit, LimitState
+from app.domain.entities.decision import Decision, LimitState
+from app.domain.entities.limit import Limit
 from app.domain.policies.rate_limit_fields import fields_of, policy_of, strictest
 
 MINUTE, DAY = Limit("a", 100, 60.0, 20), Limit("b", 5000, 86400.0, 0, "quota", "day")

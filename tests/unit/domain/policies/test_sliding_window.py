@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.domain.policies.gcra import SECOND
 from app.domain.policies.sliding_window import ENTRIES, MOST, TICK, SlidingWindow
 

@@ -5,7 +5,8 @@ from typing import cast
 
 import pytest
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.domain.limit_ports import LimitStoreDown
 from app.domain.policies.lease_ticks import TICKS
 from app.infrastructure.ratelimit.redis_counters import RedisCounters

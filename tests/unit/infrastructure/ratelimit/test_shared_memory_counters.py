@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.domain.limit_ports import Counter, Peeks
 from app.infrastructure.ratelimit.shared_memory import SharedMemory
 from app.infrastructure.ratelimit.shared_memory_counters import WORDS, SharedCounters

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.entities.limit import Decision, Limit
+from app.domain.entities.decision import Decision
+from app.domain.entities.limit import Limit
 from app.infrastructure.ratelimit import shared_memory_place
 from app.infrastructure.ratelimit.shared_memory import SharedMemory
 from app.infrastructure.ratelimit.shared_memory_counters import SharedCounters

@@ -90,6 +90,17 @@ def test_what_changes_after_recording_is_not_seen(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "log").read_text())["target"] == "10.0.0.9:80"
 
 
+def test_a_record_that_cannot_be_written_is_lost_and_ends_nothing(tmp_path: Path) -> None:
+    log = BatchedAccessLog(FileSink(str(tmp_path / "log")), "json", Redactor(), Heard(), lambda: 0.0)
+    broken = exchange()
+    broken.consumer = "\ud800"
+    log.record(broken, 200, 0, 0, 101.0)
+    log.record(exchange(), 200, 0, 0, 101.0)
+    log.close()
+    assert log.lost == 1
+    assert len((tmp_path / "log").read_text().splitlines()) == 1
+
+
 def test_losses_become_an_event(tmp_path: Path) -> None:
     events = Heard()
     log = BatchedAccessLog(FileSink(str(tmp_path / "log")), "json", Redactor(), events, lambda: 0.0)

@@ -106,11 +106,11 @@ def test_a_reader_that_stopped_holds_nobody_up() -> None:
     events.close(timeout=0.05)
     assert events.lost > 0
     os.set_blocking(reader, False)
-    while events._writer._thread.is_alive():
+    while events._writer._worker.is_alive():
         try:
             os.read(reader, 65536)
         except BlockingIOError:
-            events._writer._thread.join(0.01)
+            events._writer._worker.join(0.01)
     os.close(reader)
     os.close(writer)
 

@@ -1,0 +1,1 @@
+"""Options of filters as users write them. Not for what filters do."""
