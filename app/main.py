@@ -109,8 +109,8 @@ def _endpoints(
         DebugAccess(settings.admin_token, settings.admin_read_token),
     )
     intake = make_intake(settings)
-    # Under `gateway serve` Hypercorn is told to leave Date alone: it would add a second one to the service's.
-    finishing = Finishing(time.time if settings.server == "hypercorn" else None)
+    # Granian adds a Date where there is none; Hypercorn is told not to, for it would add a second one to the service's.
+    finishing = Finishing(time.time if settings.server != "granian" else None)
     allowed = AddressSet(settings.status_allow)
     health = HealthController(lifecycle, lambda: config.problem, lambda: config.live, allowed.__contains__)
     admission, flights = watch.entrance.admission, watch.entrance.flights

@@ -43,6 +43,8 @@ def server_options(settings: Settings) -> ServerOptions:
     return ServerOptions(
         tls_cert=settings.tls_cert,
         tls_key=settings.tls_key,
+        tls_client_ca=settings.tls_client_ca,
+        tls_client_auth=settings.tls_client_auth,
         http2=settings.http2,
         backlog=settings.backlog,
         max_connections=settings.max_connections,
@@ -63,6 +65,7 @@ def admin_options(settings: Settings) -> ServerOptions:
         target="app.main:admin",
         tls_cert=settings.admin_tls_cert,
         tls_key=settings.admin_tls_key,
+        tls_client_ca="",
         max_connections=ADMIN_CONNECTIONS,
         watched=False,
     )

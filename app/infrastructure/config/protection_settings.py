@@ -1,6 +1,6 @@
 """Settings of what protects the gateway before a route is known, and of what filters share. Not for routes' own."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +12,10 @@ from app.domain.policies.addresses import LOOPBACK_AND_PRIVATE
 class ProtectionSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The part of the settings that protection is about."""
 
+    tls_client_ca: str = ""
+    """PEM file of authorities: clients must show a certificate that one of them signed (server builtin only)."""
+    tls_client_auth: Literal["optional", "required"] = "required"
+    """With tls_client_ca, whether clients without a certificate are let in all the same."""
     client_rate: Rate = Rate(2000, "s")
     """Requests that one client address may make of each worker, before any route is looked for; off asks for none."""
     client_connections: Annotated[int, Meta(ge=0)] = 256

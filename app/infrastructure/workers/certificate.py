@@ -26,6 +26,19 @@ def check_pair(cert: str, key: str) -> None:
         raise StartError(f"certificate {cert} and key {key} cannot be used: {error.reason or error}") from None
 
 
+def check_authorities(path: str, *, tls: bool) -> None:
+    """Raises StartError when clients cannot be verified by the authorities in the file at `path` (PEM)."""
+    if not path:
+        return
+    if not tls:
+        raise StartError("clients can only be asked for certificates over TLS: a certificate and a key are missing")
+    _holds(path, "certificate", b"-----BEGIN CERTIFICATE-----")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(path)
+    except ssl.SSLError as error:
+        raise StartError(f"certificates in {path} cannot be used: {error.reason or error}") from None
+
+
 def _holds(path: str, what: str, mark: bytes) -> None:
     try:
         content = Path(path).read_bytes()

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-ServerName = Literal["granian", "hypercorn"]
+ServerName = Literal["builtin", "granian", "hypercorn"]
 
 
 class StartError(Exception):
@@ -22,6 +22,10 @@ class ServerOptions(msgspec.Struct, frozen=True):
     tls_cert: str = ""
     """Path of the certificate chain; TLS is on when it is set."""
     tls_key: str = ""
+    tls_client_ca: str = ""
+    """Path of the certificates whose clients are let in (builtin); none asks no client for one."""
+    tls_client_auth: Literal["optional", "required"] = "required"
+    """Whether a client may come without a certificate, once clients are asked."""
     http2: bool = True
     """Whether clients may speak HTTP/2. Granian speaks it over TLS alone."""
     backlog: int = 2048

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 import msgspec
 
 from app.domain.ports import Events
-from app.infrastructure.workers.certificate import check_pair
+from app.infrastructure.workers.certificate import check_authorities, check_pair
 from app.infrastructure.workers.listener import listen, place_of
-from app.infrastructure.workers.options import ServerName, ServerOptions, encode
+from app.infrastructure.workers.options import ServerName, ServerOptions, StartError, encode
 from app.infrastructure.workers.process import Command
 from app.infrastructure.workers.supervisor import Slot, Supervisor, Times
 
@@ -45,6 +45,9 @@ class Server:
         """
         for site in sites:
             check_pair(site.options.tls_cert, site.options.tls_key)
+            check_authorities(site.options.tls_client_ca, tls=bool(site.options.tls_cert))
+            if site.options.tls_client_ca and self._name != "builtin":
+                raise StartError(f"{self._name} cannot tell who a client's certificate is of: use the server builtin")
         with ExitStack() as stack:
             bound: list[tuple[Site, list[socket.socket]]] = []
             for site in sites:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from app.infrastructure.workers.certificate import check_pair
+from app.infrastructure.workers.certificate import check_authorities, check_pair
 from app.infrastructure.workers.options import StartError
 from tests.unit.infrastructure.workers.pairs import new_key, self_signed
 
@@ -82,3 +82,30 @@ def test_an_encrypted_key_is_told_and_nobody_is_asked(tmp_path: Path, key: rsa.R
     cert, key_path = write(tmp_path, key, encryption=BestAvailableEncryption(b"secret"))
     with pytest.raises(StartError, match="is encrypted"):
         check_pair(cert, key_path)
+
+
+def test_authorities_that_can_be_used_pass(tmp_path: Path, key: rsa.RSAPrivateKey) -> None:
+    cert, _ = write(tmp_path, key)
+    check_authorities(cert, tls=True)
+    check_authorities("", tls=False)
+
+
+def test_authorities_need_tls(tmp_path: Path, key: rsa.RSAPrivateKey) -> None:
+    cert, _ = write(tmp_path, key)
+    with pytest.raises(StartError, match="only be asked for certificates over TLS"):
+        check_authorities(cert, tls=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"nothing", "holds no PEM certificate"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "cannot be used"),
+    ],
+)
+def test_authorities_that_are_none_are_named(tmp_path: Path, content: bytes, why: str) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_bytes(content)
+    with pytest.raises(StartError, match=why) as caught:
+        check_authorities(str(path), tls=True)
+    assert str(path) in str(caught.value)
