@@ -13,7 +13,7 @@ from setuptools import Extension, setup
 
 HOT = {
     "app": "build",
-    "app/domain/entities": "decision exchange identity request response",
+    "app/domain/entities": "decision exchange flow identity request response",
     "app/domain/policies": (
         "address_rate addresses challenges client_networks debugging forwarding gcra hosts identifiers identities"
         " limit_keys load_balancing occasions paths quota rate_limit_fields retry routing routing_builder"
@@ -26,16 +26,25 @@ HOT = {
         "answers consumer_limits credential_gate failure_guard forwarder lease limit_asker limit_teller live_issuer"
         " monitoring_service proxy_service resumed_body several_issuers token_memory tunnel"
     ),
+    "app/infrastructure/downstream": (
+        "client_tls cycle hpack_decoder hpack_encoder hpack_errors hpack_huffman hpack_integers hpack_tables"
+        " http1_answer http1_chunks http1_connection http1_cycle http1_ending http1_fields http1_framing http1_head"
+        " http1_line http1_reader http1_serving http2_answer http2_connection http2_controls http2_fields"
+        " http2_floods http2_flow http2_frames http2_link http2_outflow http2_outlet http2_pipe http2_reader"
+        " http2_requests http2_settings http2_stream http2_streams http2_watch inbox request_head runner scope site"
+        " websocket_doors websocket_exchange websocket_scope websocket_session"
+    ),
     "app/infrastructure/ratelimit": "shared_memory shared_memory_counters shared_memory_table",
     "app/infrastructure/telemetry": (
         "access_line access_log batch_writer metrics_file plain_text redaction request_metrics"
     ),
     "app/infrastructure/transport": (
         "http1_body http1_connection http1_failures http1_head http1_reader http1_upload pool upstream"
-        " websocket_frames websocket_handshake websocket_inbox websocket_liveness websocket_peer websocket_reader"
-        " websocket_writer"
+        " websocket_handshake"
     ),
-    "app/infrastructure/wire": "sweeper",
+    "app/infrastructure/wire": (
+        "sweeper websocket_frames websocket_inbox websocket_link websocket_liveness websocket_reader websocket_writer"
+    ),
     "app/interfaces": "admission finishing flights guard inbound_body intake reply websocket_peer websocket_sender",
     "app/interfaces/controllers": "gateway_controller",
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.application.services.tunnel import Tunnels
 from app.domain.entities.route import WebSocketPolicy
-from app.infrastructure.transport.websocket_peer import UpstreamWebSocket
+from app.infrastructure.wire.websocket_link import WebSocketLink
 from app.interfaces.websocket_peer import AsgiWebSocket
 from benchmarks import in_process
 from benchmarks.load import frames
@@ -95,7 +95,7 @@ async def carry(messages: int) -> None:
 
     async def one() -> None:
         client = Client(messages // CLIENTS)
-        upstream = UpstreamWebSocket(Loopback(), WebSocketPolicy(), None, [])
+        upstream = WebSocketLink(Loopback(), WebSocketPolicy().max_message, WebSocketPolicy().ping, client=True)
         upstream.start(b"")
         downstream = AsgiWebSocket({"type": "websocket"}, client.receive, client.send)
         asyncio.get_running_loop().call_later(0.001, client.begin)

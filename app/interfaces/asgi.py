@@ -18,3 +18,6 @@ FAILURE: Final = "gateway.failure"
 """Another, in a message that tells of a departure: the GatewayError with which to answer all the same."""
 LINGERS: Final = "gateway.lingers"
 """Another: the server itself lets clients that still write read their answer (P-35)."""
+DIRECT: Final = "gateway.websocket"
+"""An extension of `websocket` scopes: called once the handshake is accepted, it gives the client's side itself, in
+place of messages. `websocket.accept` may then have `max_message`, in bytes."""

@@ -1,16 +1,17 @@
 """The client's side of a WebSocket, over ASGI. Not for pings: those are the server's (docs/websockets.md)."""
 
 import asyncio
-import binascii
 from collections.abc import Awaitable
 from typing import Final, TypeVar
 
+from app.domain.entities.flow import Flow
 from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response
-from app.domain.entities.websocket import WebSocketClosed
+from app.domain.entities.websocket import WebSocketClosed, WebSocketPeer
 from app.domain.errors import ClientGone, DownstreamError, MalformedResponse
 from app.domain.policies.websocket import LOST, NO_STATUS, NORMAL, PROTOCOL_ERROR
-from app.interfaces.asgi import Message, Receive, Scope, Send
+from app.interfaces.asgi import DIRECT, Message, Receive, Scope, Send
+from app.interfaces.websocket_handshake import check_key, check_version, single
 from app.interfaces.websocket_sender import GONE, Sender
 
 T = TypeVar("T")
@@ -42,14 +43,15 @@ class AsgiWebSocket:
         self._perhaps_open = False
 
     async def opened(self) -> None:
-        """Wait for the handshake. Raises ClientGone, and DownstreamError (400) for one that is none (P-60)."""
+        """Wait for the handshake. Raises ClientGone, and DownstreamError (400, 426) for one that is none (P-60)."""
         message = await self._receive()
         if message["type"] != "websocket.connect":
             raise ClientGone("the client left before its handshake")
         if self._scope["http_version"] in {"1", "1.0"}:
             raise DownstreamError("a WebSocket handshake needs HTTP/1.1")
         if self._scope["http_version"] == "1.1":
-            _check_key(self._scope["headers"])
+            check_key(self._scope["headers"])
+            check_version(self._scope["headers"])
 
     async def while_present(self, work: Awaitable[T]) -> T:
         """Await `work`, which is cancelled when the client leaves first. Raises ClientGone.
@@ -77,13 +79,24 @@ class AsgiWebSocket:
                 raise ClientGone("the client left before its handshake was answered") from None
             raise
 
-    async def accept(self, subprotocol: str | None, headers: Headers) -> None:
-        """Complete the handshake. Raises ClientGone; MalformedResponse for a subprotocol that was not offered."""
+    async def accept(self, subprotocol: str | None, headers: Headers, max_message: int) -> WebSocketPeer:
+        """Complete the handshake; what is returned is the client's side from now on, this one where there is no other.
+
+        `max_message` is in bytes. Raises ClientGone; MalformedResponse for a subprotocol that was not offered.
+        """
         if subprotocol is not None and subprotocol not in self._scope["subprotocols"]:
             raise MalformedResponse("the target chose a subprotocol that the client did not offer")
         self.subprotocol = subprotocol
         shown = [field for field in headers if field[0] not in _SERVERS and not field[0].startswith(b"sec-websocket-")]
-        await self._answer({"type": "websocket.accept", "subprotocol": subprotocol, "headers": shown})
+        answer: Message = {"type": "websocket.accept", "subprotocol": subprotocol, "headers": shown}
+        direct = (self._scope.get("extensions") or {}).get(DIRECT)
+        if direct is None:
+            await self._answer(answer)
+            return self
+        await self._answer({**answer, "max_message": max_message})
+        self.drop()  # what waits for a message would take it away
+        peer: WebSocketPeer = direct()
+        return peer
 
     async def refuse(self, response: Response) -> int:
         """Answer the handshake with an HTTP response, where the server can, else with its 403. Returns body bytes.
@@ -97,7 +110,7 @@ class AsgiWebSocket:
         if "websocket.http.response" not in (self._scope.get("extensions") or {}):
             await self._answer({"type": "websocket.close", "code": 1008})
             return 0
-        headers = _single([field for field in response.headers if field[0] not in {b"connection", b"upgrade"}])
+        headers = single([field for field in response.headers if field[0] not in {b"connection", b"upgrade"}])
         if _CLOSE in response.headers and self._scope["http_version"] == "1.1":
             headers.append(_CLOSE)  # where framing is in doubt, what follows must not be taken for a request (P-20)
         body = response.body
@@ -125,6 +138,9 @@ class AsgiWebSocket:
         if self._closed is not None:
             raise self._closed
         return self._sender.send(message)
+
+    def pass_to(self, other: WebSocketPeer, flow: Flow) -> None:
+        """See the port. ASGI hands over one message after the other."""
 
     async def close(self, code: int, reason: str) -> None:
         """See the port. ASGI cannot close without a code: 1005 is sent as 1000.
@@ -167,28 +183,3 @@ class AsgiWebSocket:
 
 def _left(message: Message) -> bool:
     return bool(message["type"] == "websocket.disconnect")
-
-
-def _check_key(headers: Headers) -> None:
-    """RFC 6455 section 4.2.1: one key, the base64 of 16 bytes. Not every server looks."""
-    keys = [value for name, value in headers if name == b"sec-websocket-key"]
-    try:
-        good = len(keys) == 1 and len(binascii.a2b_base64(keys[0], strict_mode=True)) == 16
-    except binascii.Error:
-        good = False
-    if not good:
-        raise DownstreamError("Sec-WebSocket-Key is not the base64 of 16 bytes", code="bad_websocket_key")
-
-
-def _single(headers: Headers) -> Headers:
-    """Each name once. A repeated name in a refusal ends a Granian 2.8 worker (a panic in its Rust code).
-
-    Lists are joined (RFC 9110 section 5.3); of Set-Cookie, which cannot be, the first stays.
-    """
-    fields: dict[bytes, bytes] = {}
-    for name, value in headers:
-        if name not in fields:
-            fields[name] = value
-        elif name != b"set-cookie":
-            fields[name] += b", " + value
-    return list(fields.items())

@@ -40,7 +40,7 @@ ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "A-16": (
         "tests/integration/test_websocket.py::test_a16",
         "tests/integration/test_websocket_http2.py::test_a16",
-        "tests/unit/infrastructure/transport/test_websocket_inbox.py::test_a16",
+        "tests/unit/infrastructure/wire/test_websocket_inbox.py::test_a16",
     ),
     "A-17": ("tests/attacks/test_floods.py::test_a17",),
     "A-18": (

@@ -1,55 +1,23 @@
 """A WebSocket through the gateway: two pumps, one idle watch, one end. Not for handshakes (the peers are open).
 
-Each pump holds at most one message: a side that does not read stops the reading of the other side.
+Each pump holds at most one message: a side that does not read stops the reading of the other side. Two peers that can
+pass messages on to one another do so themselves; the pumps then only wait for the end.
 """
 
 import asyncio
-from typing import Literal
+from collections.abc import Awaitable
 
+from app.application.services.tunnel_report import End, Side, TunnelReport
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.websocket import WebSocketClosed, WebSocketPeer
-from app.domain.policies.websocket import GOING_AWAY, INTERNAL_ERROR, TOO_BIG, code_for_downstream, code_for_upstream
+from app.domain.policies.websocket import GOING_AWAY, TOO_BIG, code_for_downstream, code_for_upstream
 from app.domain.ports import Clock, Sleep
-
-Side = Literal["downstream", "upstream", "gateway"]
-
-
-class End:
-    """Why a tunnel ended. `code` 1005 and 1006 are what the side that ended it did, never what was sent."""
-
-    __slots__ = ("by", "code", "reason")
-
-    def __init__(self, code: int, reason: str, by: Side) -> None:
-        self.code = code
-        self.reason = reason
-        self.by: Side = by
-
-
-class Flow:
-    """What went one way."""
-
-    __slots__ = ("bytes", "messages")
-
-    def __init__(self) -> None:
-        self.messages = 0
-        self.bytes = 0
-
-
-class TunnelReport:
-    """The fate of a tunnel so far; `sent` went to the client, `received` came from it."""
-
-    __slots__ = ("end", "received", "sent")
-
-    def __init__(self) -> None:
-        self.end = End(INTERNAL_ERROR, "internal error", "gateway")
-        self.sent = Flow()
-        self.received = Flow()
 
 
 class Tunnel:
     """Carries whole messages, text as text and binary as binary, until one side or the gateway ends it."""
 
-    __slots__ = ("_active", "_clock", "_downstream", "_ended", "_policy", "_sleep", "_upstream", "report")
+    __slots__ = ("_clock", "_downstream", "_ended", "_policy", "_sleep", "_upstream", "report")
 
     def __init__(
         self, downstream: WebSocketPeer, upstream: WebSocketPeer, policy: WebSocketPolicy, clock: Clock, sleep: Sleep
@@ -59,8 +27,7 @@ class Tunnel:
         self._policy = policy
         self._clock = clock
         self._sleep = sleep
-        self._active = clock()
-        self.report = TunnelReport()
+        self.report = TunnelReport(clock)
         self._ended: asyncio.Future[End] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> TunnelReport:
@@ -96,6 +63,26 @@ class Tunnel:
                     worker.cancel()
 
     async def _pump_up(self) -> None:
+        passed = self._downstream.pass_to(self._upstream, self.report.received)
+        if passed is None:
+            await self._carry_up()
+        else:
+            await self._until(passed, "downstream")
+
+    async def _pump_down(self) -> None:
+        passed = self._upstream.pass_to(self._downstream, self.report.sent)
+        if passed is None:
+            await self._carry_down()
+        else:
+            await self._until(passed, "upstream")
+
+    async def _until(self, passed: Awaitable[None], side: Side) -> None:
+        try:
+            await passed
+        except WebSocketClosed as closed:
+            self._end(End(closed.code, closed.reason, side))
+
+    async def _carry_up(self) -> None:
         downstream, upstream, flow = self._downstream, self._upstream, self.report.received
         limit = self._policy.max_message
         side: Side = "downstream"
@@ -104,7 +91,6 @@ class Tunnel:
                 side = "downstream"
                 message = await downstream.receive()
                 size = _size(message)
-                self._active = self._clock()
                 if size > limit:
                     self._end(End(TOO_BIG, f"message larger than {int(limit)} bytes", "gateway"))
                     return
@@ -112,34 +98,32 @@ class Tunnel:
                 taken = upstream.send(message)
                 if taken is not None:
                     await taken
-                flow.messages += 1
-                flow.bytes += size
+                flow.passed(size)
         except WebSocketClosed as closed:
             self._end(End(closed.code, closed.reason, side))
 
-    async def _pump_down(self) -> None:
+    async def _carry_down(self) -> None:
         downstream, upstream, flow = self._downstream, self._upstream, self.report.sent
         side: Side = "upstream"
         try:
             while True:
                 side = "upstream"
                 message = await upstream.receive()
-                self._active = self._clock()
                 side = "downstream"
                 taken = downstream.send(message)
                 if taken is not None:
                     await taken
-                flow.messages += 1
-                flow.bytes += _size(message)
+                flow.passed(_size(message))
         except WebSocketClosed as closed:
             self._end(End(closed.code, closed.reason, side))
 
     async def _watch(self) -> None:
-        """End the tunnel when no message came from either side for the idle time; 0 sets no limit."""
+        """End the tunnel when no message passed either way for the idle time; 0 sets no limit."""
         idle = self._policy.idle
         if not idle:
             return
-        while (left := self._active + idle - self._clock()) > 0:
+        report = self.report
+        while (left := max(report.sent.active, report.received.active) + idle - self._clock()) > 0:
             await self._sleep(left)
         self._end(End(GOING_AWAY, "idle for too long", "gateway"))
 

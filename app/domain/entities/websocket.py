@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 from typing import Protocol
 
+from app.domain.entities.flow import Flow
 from app.domain.entities.headers import Headers
 
 
@@ -21,6 +22,14 @@ class WebSocketPeer(Protocol):
         """Send one message; what is returned waits while the peer is slow, None when it is not.
 
         Raises WebSocketClosed, at once or later. No other message may be sent before.
+        """
+        ...
+
+    def pass_to(self, other: "WebSocketPeer", flow: Flow) -> Awaitable[None] | None:
+        """Pass every message on to `other`, and count it in `flow`, as fast as `other` takes them.
+
+        What is returned raises WebSocketClosed after the last one; nothing may be received besides. None when these
+        two peers cannot: then whoever asked has to carry the messages.
         """
         ...
 

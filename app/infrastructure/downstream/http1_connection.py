@@ -9,6 +9,7 @@ from app.infrastructure.downstream.http1_serving import EXTENSIONS, ServingLine
 from app.infrastructure.downstream.http2_connection import Http2Connection
 from app.infrastructure.downstream.request_head import RequestHead
 from app.infrastructure.downstream.site import WRITE_BUFFER, Site
+from app.infrastructure.downstream.websocket_scope import websocket_scope
 from app.infrastructure.downstream.websocket_session import serve_over_http1
 
 _PREFACE: Final = b"PRI * HTTP/2.0"
@@ -127,8 +128,10 @@ class Http1Connection(ServingLine):
 
     def switch(self, head: RequestHead) -> None:
         """See ServingLine."""
-        session = serve_over_http1(self.site, head, self._client, self.transport, self._reader.rest())
-        self.site.hand_over(self, session)
+        site = self.site
+        extensions = {TLS: self._extensions[TLS]} if TLS in self._extensions else {}
+        scope = websocket_scope(site, head, self._client, extensions)
+        site.hand_over(self, serve_over_http1(site, scope, self.transport, self._reader.rest()))
 
     def _speak_http2(self, data: bytes) -> None:
         connection = Http2Connection(self.site)

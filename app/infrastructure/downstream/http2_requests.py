@@ -2,6 +2,7 @@
 
 from app.domain.entities.headers import Headers
 from app.domain.errors import DownstreamError
+from app.infrastructure.downstream.client_tls import TLS
 from app.infrastructure.downstream.cycle import REFUSAL
 from app.infrastructure.downstream.http2_fields import WEBSOCKET, Malformed, check_fields, request_head
 from app.infrastructure.downstream.http2_frames import (
@@ -17,6 +18,7 @@ from app.infrastructure.downstream.http2_stream import Http2Stream
 from app.infrastructure.downstream.http2_streams import Http2Streams
 from app.infrastructure.downstream.request_head import RequestHead
 from app.infrastructure.downstream.scope import http_scope
+from app.infrastructure.downstream.websocket_scope import websocket_scope
 from app.infrastructure.downstream.websocket_session import serve_over_http2
 
 
@@ -95,14 +97,20 @@ class Http2Requests(Http2Streams):
         stream = Http2Stream(self, self.outlet, number, head, ended=ended)
         self.streams[number] = stream
         if head.upgrade == WEBSOCKET and not ended:
-            stream.pipe = Http2Pipe(stream)
-            serve_over_http2(self.site, head, self.client, stream.pipe)
+            self._websocket(stream, head)
             return
         if head.upgrade:
             refusal = _unknown_protocol()
         extensions = self.extensions if refusal is None else {**self.extensions, REFUSAL: refusal}
         self.running[number] = stream
         stream.run(http_scope(self.site, head, self.client, extensions))
+
+    def _websocket(self, stream: Http2Stream, head: RequestHead) -> None:
+        """RFC 8441."""
+        pipe = stream.pipe = Http2Pipe(stream)
+        extensions = {TLS: self.extensions[TLS]} if TLS in self.extensions else {}
+        scope = websocket_scope(self.site, head, self.client, extensions)
+        serve_over_http2(self.site, scope, pipe)
 
     def _trailers(self, stream: Http2Stream, fields: Headers | None, *, ended: bool) -> None:
         """They end the request, and are dropped (RFC 9110 section 6.5.1)."""

@@ -1,4 +1,4 @@
-"""Opens WebSockets to targets. Not for frames or messages (websocket_peer), nor for what may cross (the tunnel)."""
+"""Opens WebSockets to targets. Not for messages (wire/websocket_link), nor for what may cross (the tunnel)."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Timeouts
 from app.domain.errors import GatewayError, ResponseTimeout, UpstreamReset
 from app.infrastructure.transport.websocket_handshake import HandshakeReader, Offer, check_acceptance, offer, visible
-from app.infrastructure.transport.websocket_peer import UpstreamWebSocket
+from app.infrastructure.wire.websocket_link import WebSocketLink
 
 P = TypeVar("P", bound=asyncio.Protocol)
 
@@ -25,7 +25,7 @@ class Dials(Protocol):
 
 async def open_websocket(
     dialer: Dials, request: UpstreamRequest, timeouts: Timeouts, policy: WebSocketPolicy, head_limit: int
-) -> UpstreamWebSocket | Response:
+) -> WebSocketLink | Response:
     """Dial, make the opening handshake, and return the open WebSocket, or the refusal of the target.
 
     The whole answer must be here within `timeouts.response`. Raises ConnectFailed, ConnectTimeout, ResponseTimeout,
@@ -54,7 +54,7 @@ class _Handshake(asyncio.Protocol):
         self._policy = policy
         self._reader = HandshakeReader(head_limit)
         self._transport: asyncio.Transport | None = None
-        self.answer: asyncio.Future[UpstreamWebSocket | Response] = asyncio.get_running_loop().create_future()
+        self.answer: asyncio.Future[WebSocketLink | Response] = asyncio.get_running_loop().create_future()
 
     @property
     def refused(self) -> bool:
@@ -102,7 +102,9 @@ class _Handshake(asyncio.Protocol):
         assert self._transport is not None  # noqa: S101  # bytes came through it
         _, headers = self._reader.interim[-1]
         subprotocol = check_acceptance(headers, self._offer)
-        peer = UpstreamWebSocket(self._transport, self._policy, subprotocol, visible(headers))
+        peer = WebSocketLink(self._transport, self._policy.max_message, self._policy.ping, client=True)
+        peer.subprotocol = subprotocol
+        peer.headers = visible(headers)
         peer.start(self._reader.rest)
         self.answer.set_result(peer)
 

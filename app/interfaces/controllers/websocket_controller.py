@@ -8,12 +8,12 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from app.application.services.monitoring_service import MonitoringService
-from app.application.services.tunnel import TunnelReport, Tunnels
+from app.application.services.tunnel import Tunnel, Tunnels
+from app.application.services.tunnel_report import TunnelReport
 from app.domain.entities.exchange import Exchange
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
 from app.domain.entities.route import WebSocketPolicy
-from app.domain.entities.websocket import WebSocketPeer
 from app.domain.errors import ClientGone, GatewayError
 from app.domain.policies.debugging import debug_fields
 from app.domain.policies.websocket import INTERNAL_ERROR, LOST
@@ -85,12 +85,11 @@ class WebSocketController:
             sent = await client.refuse(response)
             self._monitoring.finished(exchange, response.status, sent, 0)
             return
-        await client.accept(peer.subprotocol, response.headers)
-        await self._carry(client, peer, exchange)
-
-    async def _carry(self, client: AsgiWebSocket, peer: WebSocketPeer, exchange: Exchange) -> None:
         policy = WebSocketPolicy() if exchange.route is None else exchange.route.route.websocket
-        tunnel = self._tunnels.open(client, peer, policy)
+        downstream = await client.accept(peer.subprotocol, response.headers, policy.max_message)
+        await self._carry(self._tunnels.open(downstream, peer, policy), exchange)
+
+    async def _carry(self, tunnel: Tunnel, exchange: Exchange) -> None:
         try:
             await self._tunnels.run(tunnel)
         finally:

@@ -9,10 +9,11 @@ from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response
 from app.domain.entities.websocket import WebSocketClosed
 from app.domain.errors import ClientGone, DownstreamError, MalformedResponse
-from app.interfaces.asgi import Message
+from app.interfaces.asgi import DIRECT, Message
 from app.interfaces.websocket_peer import AsgiWebSocket
 
 KEY = (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ==")
+VERSION = (b"sec-websocket-version", b"13")
 
 
 class Server:
@@ -38,7 +39,7 @@ def _peer(server: Server, **scope: Any) -> AsgiWebSocket:
     whole = {
         "type": "websocket",
         "http_version": "1.1",
-        "headers": [KEY],
+        "headers": [KEY, VERSION],
         "subprotocols": ["v1"],
         "extensions": {"websocket.http.response": {}},
         **scope,
@@ -57,7 +58,7 @@ CONNECT: Message = {"type": "websocket.connect"}
 
 @pytest.mark.parametrize(
     ("headers", "version"),
-    [([KEY], "1.1"), ([], "2")],
+    [([KEY, VERSION], "1.1"), ([], "2")],
 )
 async def test_a_handshake_is_opened(headers: Headers, version: str) -> None:
     await _peer(Server(CONNECT), headers=headers, http_version=version).opened()
@@ -88,18 +89,35 @@ async def test_accept_keeps_cookies_and_drops_what_the_server_writes() -> None:
         (b"sec-websocket-protocol", b"v1"), (b"sec-websocket-accept", b"x"), (b"content-length", b"0"),
     ]  # fmt: skip
     peer = _peer(server)
-    await peer.accept("v1", fields)
+    assert await peer.accept("v1", fields, 9) is peer
     assert server.sent == [
         {"type": "websocket.accept", "subprotocol": "v1", "headers": [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")]}
     ]
     assert peer.answered
 
 
+async def test_a_server_that_has_the_clients_side_hands_it_over_and_keeps_to_the_routes_limit() -> None:
+    server = Server(CONNECT)
+    side = _peer(Server())
+    peer = _peer(server, extensions={DIRECT: lambda: side})
+    await peer.opened()
+
+    async def answer() -> None:
+        await asyncio.sleep(0)
+
+    await peer.while_present(answer())
+    assert await peer.accept(None, [], 9) is side
+    assert server.sent == [{"type": "websocket.accept", "subprotocol": None, "headers": [], "max_message": 9}]
+    server.inbox.put_nowait({"type": "websocket.receive", "text": "for the side"})
+    await asyncio.sleep(0)
+    assert server.inbox.qsize() == 1
+
+
 async def test_a_subprotocol_that_the_client_did_not_offer_is_not_accepted() -> None:
     server = Server()
     peer = _peer(server)
     with pytest.raises(MalformedResponse):
-        await peer.accept("v2", [])
+        await peer.accept("v2", [], 9)
     assert server.sent == []
     assert not peer.answered
 
@@ -175,7 +193,7 @@ async def test_an_answer_that_nobody_takes_is_a_client_that_left(error: Exceptio
     server.error = error
     accepting, refusing = _peer(server), _peer(server)
     with pytest.raises(ClientGone):
-        await accepting.accept(None, [])
+        await accepting.accept(None, [], 9)
     with pytest.raises(ClientGone):
         await refusing.refuse(Response(403, [], b""))
     assert not accepting.answered

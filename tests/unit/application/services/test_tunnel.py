@@ -1,16 +1,18 @@
 """Pumps, limits and ends of a tunnel, between two peers in memory (P-60, A-16, F-38)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
 import pytest
 
-from app.application.services.tunnel import Tunnel, TunnelReport, Tunnels
+from app.application.services.tunnel import Tunnel, Tunnels
+from app.application.services.tunnel_report import TunnelReport
+from app.domain.entities.flow import Flow
 from app.domain.entities.headers import Headers
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.units import Duration, Size
-from app.domain.entities.websocket import WebSocketClosed
+from app.domain.entities.websocket import WebSocketClosed, WebSocketPeer
 
 
 class FakePeer:
@@ -38,8 +40,25 @@ class FakePeer:
             raise self.fails
         self.got.append(message)
 
+    def pass_to(self, other: WebSocketPeer, flow: Flow) -> Awaitable[None] | None:
+        return None
+
     async def close(self, code: int, reason: str) -> None:
         self.closed.append((code, reason))
+
+
+class PassingPeer(FakePeer):
+    """Passes messages on by itself, until it is told how it ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.passes_to: WebSocketPeer | None = None
+
+    def pass_to(self, other: WebSocketPeer, flow: Flow) -> Awaitable[None] | None:
+        self.passes_to = other
+        flow.passed(5)
+        return self.end
 
 
 class Clock:
@@ -223,3 +242,18 @@ async def test_only_the_first_end_counts() -> None:
         rig.tunnel.stop(1011, "second")
         report = await rig.report()
         assert report.end.reason == "first"
+
+
+async def test_peers_that_pass_messages_on_are_only_waited_for() -> None:
+    clock = Clock()
+    down, up = PassingPeer(), PassingPeer()
+    tunnels = Tunnels(clock, clock.sleep)
+    task = asyncio.ensure_future(tunnels.run(tunnels.open(down, up, WebSocketPolicy())))
+    await clock.sleeping.wait()
+    assert (down.passes_to, up.passes_to) == (up, down)
+    up.end.set_exception(WebSocketClosed(4001, "done"))
+    async with asyncio.timeout(5):
+        report = await task
+    assert (report.end.code, report.end.by) == (4001, "upstream")
+    assert (report.received.bytes, report.sent.messages) == (5, 1)
+    assert (down.closed, up.closed) == ([(4001, "done")], [(4001, "done")])

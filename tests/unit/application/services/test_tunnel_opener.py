@@ -9,6 +9,7 @@ from app.application.services.forwarder import Forwarder
 from app.application.services.load_balancer_service import LoadBalancerService
 from app.application.services.tunnel_opener import TunnelOpener
 from app.domain.entities.exchange import Exchange
+from app.domain.entities.flow import Flow
 from app.domain.entities.headers import Headers
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.response import Response
@@ -36,6 +37,9 @@ class Peer:
 
     async def send(self, message: str | bytes) -> None:
         return
+
+    def pass_to(self, other: WebSocketPeer, flow: Flow) -> None:
+        return None
 
     async def close(self, code: int, reason: str) -> None:
         return

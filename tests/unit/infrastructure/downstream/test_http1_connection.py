@@ -36,9 +36,10 @@ class Successor:
 
 @pytest.fixture
 def successors(monkeypatch: pytest.MonkeyPatch) -> list[Successor]:
-    def serve(site: Any, head: object, client: object, transport: object, data: bytes) -> Successor:
+    def serve(site: Any, scope: dict[str, Any], transport: object, data: bytes) -> Successor:
         session = Successor(site)
-        session.take_over(transport, client, data)
+        assert (scope["type"], scope["scheme"], scope["raw_path"]) == ("websocket", "ws", b"/ws")
+        session.take_over(transport, scope["client"], data)
         return session
 
     monkeypatch.setattr(http1_connection, "Http2Connection", Successor)

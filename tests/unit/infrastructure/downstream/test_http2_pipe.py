@@ -7,8 +7,7 @@ import pytest
 
 from app.infrastructure.downstream import http2_requests
 from app.infrastructure.downstream.http2_pipe import Http2Pipe
-from app.infrastructure.downstream.request_head import RequestHead
-from app.infrastructure.downstream.site import Site
+from app.infrastructure.downstream.site import Scope, Site
 from tests.h2_frames import DATA, END_STREAM, frame, head, pseudo, reset, update
 from tests.unit.infrastructure.downstream.http2_bench import Bench
 
@@ -46,10 +45,10 @@ class Door:
     def __init__(self) -> None:
         self.pipes: list[Http2Pipe] = []
         self.protocol = Protocol()
-        self.head: RequestHead | None = None
+        self.scope: Scope = {}
 
-    def __call__(self, site: Site, head: RequestHead, client: tuple[str, int] | None, pipe: Http2Pipe) -> None:
-        self.head = head
+    def __call__(self, site: Site, scope: Scope, pipe: Http2Pipe) -> None:
+        self.scope = scope
         self.pipes.append(pipe)
         pipe.set_protocol(self.protocol)
 
@@ -73,8 +72,7 @@ async def opened(door: Door) -> Bench:
 
 async def test_bytes_go_both_ways(door: Door) -> None:
     bench = await opened(door)
-    assert door.head is not None
-    assert (door.head.upgrade, door.head.target) == (b"websocket", b"/ws")
+    assert (door.scope["type"], door.scope["raw_path"], door.scope["http_version"]) == ("websocket", b"/ws", "2")
     door.pipe.write(b"hello")
     door.pipe.write(b"")
     await bench.run(frame(DATA, 1, b"hey"))

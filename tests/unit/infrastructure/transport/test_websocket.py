@@ -16,7 +16,7 @@ from app.domain.entities.service import Timeouts
 from app.domain.entities.units import Duration
 from app.domain.errors import ConnectFailed, MalformedResponse, ResponseTimeout, UpstreamError, UpstreamReset
 from app.infrastructure.transport.websocket import open_websocket
-from app.infrastructure.transport.websocket_peer import UpstreamWebSocket
+from app.infrastructure.wire.websocket_link import WebSocketLink
 
 P = TypeVar("P", bound=asyncio.Protocol)
 REQUEST = UpstreamRequest("GET", "/", [(b"host", b"h")])
@@ -69,7 +69,7 @@ async def _target(answer: bytes, *, close: bool = False) -> AsyncIterator[Target
         server.close()
 
 
-async def _open(target: Target, response: float = 5) -> UpstreamWebSocket | Response:
+async def _open(target: Target, response: float = 5) -> WebSocketLink | Response:
     timeouts = Timeouts(connect=Duration(1), response=Duration(response))
     return await open_websocket(target, REQUEST, timeouts, WebSocketPolicy(), 1024)
 
@@ -80,7 +80,7 @@ SWITCH = b"HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-We
 async def test_a_101_is_an_open_websocket_that_has_the_first_frames() -> None:
     async with _target(SWITCH + b"\r\n\x81\x05hello\x82\x01b") as target:
         peer = await _open(target)
-        assert isinstance(peer, UpstreamWebSocket)
+        assert isinstance(peer, WebSocketLink)
         assert peer.headers == [(b"x-a", b"1")]
         assert await peer.receive() == "hello"
         assert await peer.receive() == b"b"

@@ -10,11 +10,12 @@ import pytest
 from app.application.services.monitoring_service import MonitoringService
 from app.application.services.tunnel import Tunnels
 from app.domain.entities.exchange import Exchange
+from app.domain.entities.flow import Flow
 from app.domain.entities.headers import Headers
 from app.domain.entities.request import Request
 from app.domain.entities.response import Response
 from app.domain.entities.units import Rate
-from app.domain.entities.websocket import WebSocketClosed
+from app.domain.entities.websocket import WebSocketClosed, WebSocketPeer
 from app.domain.errors import ConnectFailed, DownstreamError
 from app.domain.policies.address_rate import AddressRate
 from app.domain.policies.addresses import TrustedProxies
@@ -42,6 +43,9 @@ class FakePeer:
 
     async def send(self, message: str | bytes) -> None:
         self.queue.put_nowait(message)
+
+    def pass_to(self, other: WebSocketPeer, flow: Flow) -> None:
+        return None
 
     async def close(self, code: int, reason: str) -> None:
         self.closed.append(code)
@@ -113,7 +117,11 @@ class Rig:
             "scheme": "ws",
             "raw_path": b"/a",
             "query_string": b"",
-            "headers": [(b"host", b"h"), (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ==")],
+            "headers": [
+                (b"host", b"h"),
+                (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ=="),
+                (b"sec-websocket-version", b"13"),
+            ],
             "subprotocols": ["v1"],
             "client": ("192.0.2.1", 1234),
             "extensions": {"websocket.http.response": {}},
@@ -231,7 +239,14 @@ async def test_an_error_of_the_gateway_is_a_problem_with_its_status() -> None:
     "scope",
     [
         {"headers": [(b"host", b"h")]},
-        {"headers": [(b"host", b"h"), (b"x", b"\x01"), (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ==")]},
+        {
+            "headers": [
+                (b"host", b"h"),
+                (b"x", b"\x01"),
+                (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ=="),
+                (b"sec-websocket-version", b"13"),
+            ]
+        },
         {"raw_path": b"/%zz"},
     ],
 )

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Close
 
-from app.infrastructure.transport.websocket_frames import (
+from app.infrastructure.wire.websocket_frames import (
     BINARY,
     TEXT,
     FrameError,
     close_payload,
     encode,
-    encode_message,
+    encode_plain,
+    is_text,
     parse_close,
 )
 
@@ -34,10 +35,17 @@ def test_lengths_are_written_in_the_shortest_form(size: int, head: bytes) -> Non
     assert _unmask(frame, len(head)) == b"x" * size
 
 
-def test_text_is_text_and_bytes_are_binary() -> None:
-    text, binary = encode_message("€"), encode_message(b"\xe2\x82\xac")
-    assert (text[0], binary[0]) == (0x80 | TEXT, 0x80 | BINARY)
-    assert _unmask(text, 2) == _unmask(binary, 2) == "€".encode()
+@pytest.mark.parametrize("size", [0, 125, 126, 65535, 65536])
+def test_a_servers_frames_differ_by_the_mask_alone(size: int) -> None:
+    payload = b"x" * size
+    masked, plain = encode(TEXT, payload), encode_plain(TEXT, payload)
+    head = len(plain) - size
+    assert plain == masked[:1] + bytes((masked[1] & 0x7F,)) + masked[2:head] + payload
+
+
+@pytest.mark.parametrize(("payload", "text"), [(b"", True), (b"a", True), ("€".encode(), True), (b"\xe2\x82", False)])
+def test_text_is_utf_8(payload: bytes, text: bool) -> None:
+    assert is_text(payload) is text
 
 
 def test_each_frame_has_a_mask_of_its_own() -> None:

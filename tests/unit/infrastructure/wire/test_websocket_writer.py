@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.infrastructure.transport.websocket_writer import WRITE_BUFFER, FrameWriter
+from app.infrastructure.wire.websocket_writer import WRITE_BUFFER, FrameWriter
 
 
 class _Transport(asyncio.Transport):
@@ -20,7 +20,7 @@ class _Transport(asyncio.Transport):
 
 def _writer(max_message: int = 0) -> tuple[FrameWriter, _Transport]:
     transport = _Transport()
-    return FrameWriter(asyncio.get_running_loop(), transport, max_message), transport
+    return FrameWriter(asyncio.get_running_loop(), transport, max_message, masked=True), transport
 
 
 async def test_frames_are_what_they_are() -> None:

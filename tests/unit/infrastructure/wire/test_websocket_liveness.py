@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
-from app.infrastructure.transport.websocket_liveness import Liveness
+from app.infrastructure.wire.websocket_liveness import Liveness
 
 
 class _Handle:

@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from app.domain.entities.flow import Flow
 from app.domain.entities.request import UpstreamRequest
 from app.domain.entities.route import WebSocketPolicy
 from app.domain.entities.service import Timeouts
 from app.domain.entities.units import Duration, Size
-from app.domain.entities.websocket import WebSocketClosed
+from app.domain.entities.websocket import WebSocketClosed, WebSocketPeer
 from app.infrastructure.transport.websocket import open_websocket
-from app.infrastructure.transport.websocket_peer import UpstreamWebSocket
+from app.infrastructure.wire.websocket_link import WebSocketLink
 
 P = TypeVar("P", bound=asyncio.Protocol)
 
@@ -40,7 +41,7 @@ class Ends:
 @asynccontextmanager
 async def _peer(
     handler: Callable[[ServerConnection], Awaitable[None]], policy: WebSocketPolicy | None = None
-) -> AsyncIterator[tuple[UpstreamWebSocket, Ends]]:
+) -> AsyncIterator[tuple[WebSocketLink, Ends]]:
     ends = Ends()
 
     async def handle(connection: ServerConnection) -> None:
@@ -57,7 +58,7 @@ async def _peer(
         port = server.sockets[0].getsockname()[1]
         request = UpstreamRequest("GET", "/", [(b"host", b"h")])
         peer = await open_websocket(Dial(port), request, Timeouts(), policy or WebSocketPolicy(), 32768)
-        assert isinstance(peer, UpstreamWebSocket)
+        assert isinstance(peer, WebSocketLink)
         yield peer, ends
         await peer.close(1001, "")
         await asyncio.wait_for(ends.done.wait(), 10)
@@ -68,13 +69,13 @@ async def _echo(connection: ServerConnection) -> None:
         await connection.send(message)
 
 
-async def _send(peer: UpstreamWebSocket, message: str | bytes) -> None:
+async def _send(peer: WebSocketLink, message: str | bytes) -> None:
     taken = peer.send(message)
     if taken is not None:
         await taken
 
 
-async def _closed(peer: UpstreamWebSocket) -> WebSocketClosed:
+async def _closed(peer: WebSocketLink) -> WebSocketClosed:
     """Read to the end, and tell how it ended."""
     while True:
         try:
@@ -155,7 +156,7 @@ async def test_f38_a_service_that_answers_no_ping_is_dead() -> None:
     told = asyncio.Event()
     async with _peer(stop_reading, WebSocketPolicy(ping=Duration(0.1))) as (peer, _):
         closed = await asyncio.wait_for(_closed(peer), 5)
-        assert (closed.code, closed.reason) == (1006, "the target did not answer a ping")
+        assert (closed.code, closed.reason) == (1006, "no answer to a ping")
         told.set()
 
 
@@ -250,7 +251,7 @@ async def test_a16_a_service_that_pings_and_does_not_read_gets_no_endless_pongs(
 
     async with _peer(flood, WebSocketPolicy(max_message=Size(1024))) as (peer, _):
         assert await asyncio.wait_for(peer.receive(), 30) == "done"
-        waiting = peer.waiting
+        waiting = peer._writer.waiting
         looked.set()
     assert waiting < 1_000_000
 
@@ -313,3 +314,35 @@ async def test_a_close_frame_that_breaks_the_rules_is_1002(payload: bytes) -> No
 
     async with _peer(leave) as (peer, _):
         assert (await _closed(peer)).code == 1002
+
+
+async def test_a_message_goes_on_from_link_to_link_as_it_is() -> None:
+    async with _peer(_echo) as (one, _), _peer(_echo) as (other, _):
+        there, back = Flow(lambda: 0.0), Flow(lambda: 0.0)
+        assert one.pass_to(other, there) is not None
+        assert other.pass_to(one, back) is not None
+        await _send(one, "€")
+        await _send(one, b"\x00" * 200_000)
+        # Each server echoes what the other one said: two messages go round without end.
+        async with asyncio.timeout(10):
+            while there.bytes < 2_000_000 or back.bytes < 2_000_000:
+                await asyncio.sleep(0.01)
+        assert abs(there.messages - back.messages) <= 2
+
+
+async def test_text_that_is_no_utf8_is_not_passed_on() -> None:
+    async def send(connection: ServerConnection) -> None:
+        await connection.send(b"\xff", text=True)
+
+    async with _peer(send) as (one, _), _peer(_echo) as (other, _):
+        flow = Flow(lambda: 0.0)
+        passed = one.pass_to(other, flow)
+        assert passed is not None
+        with pytest.raises(WebSocketClosed) as caught:
+            await asyncio.wait_for(passed, 5)
+        assert (caught.value.code, flow.messages) == (1007, 0)
+
+
+async def test_only_links_pass_messages_on() -> None:
+    async with _peer(_echo) as (one, _):
+        assert one.pass_to(cast("WebSocketPeer", object()), Flow(lambda: 0.0)) is None

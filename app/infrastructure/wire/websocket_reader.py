@@ -1,9 +1,10 @@
-"""Reads what a target sends: bytes in, messages and control frames out. Not for sockets, time or closing handshakes."""
+"""Reads frames: bytes in, messages and control frames out. Not for sockets, time or closing handshakes."""
 
 from collections import deque
+from typing import Final
 
 from app.domain.policies.websocket import INVALID_DATA, PROTOCOL_ERROR, TOO_BIG
-from app.infrastructure.transport.websocket_frames import (
+from app.infrastructure.wire.websocket_frames import (
     BINARY,
     CLOSE,
     FINAL,
@@ -13,7 +14,12 @@ from app.infrastructure.transport.websocket_frames import (
     RESERVED,
     TEXT,
     FrameError,
+    apply_mask,
 )
+
+_LENGTH: Final = 0x7F
+_MASK: Final = 4
+"""Bytes of a mask."""
 
 
 class Control:
@@ -29,13 +35,14 @@ class Control:
 class FrameReader:
     """Collects whole messages in `messages` and control frames in `controls`; takes nothing after a close frame."""
 
-    __slots__ = ("_buffer", "_closed", "_max_message", "_opcode", "_parts", "controls", "messages")
+    __slots__ = ("_buffer", "_closed", "_masked", "_max_message", "_opcode", "_parts", "controls", "messages")
 
-    def __init__(self, max_message: int) -> None:
-        """`max_message` in bytes, of all fragments together."""
+    def __init__(self, max_message: int, *, masked: bool = False) -> None:
+        """`max_message` in bytes, of all fragments together; `masked` is what the frames of a client must be."""
         self.messages: deque[str | bytes] = deque()
         self.controls: list[Control] = []
         self._max_message = max_message
+        self._masked = MASKED if masked else 0
         self._buffer = bytearray()
         """The beginning of a frame."""
         self._parts = bytearray()
@@ -50,10 +57,13 @@ class FrameReader:
             return
         buffer = self._buffer
         if not buffer:
-            if not self._whole(data):
-                taken = self._frames(memoryview(data))
-                if taken < len(data):
-                    buffer += data[taken:]
+            payload = self.whole(data)
+            if payload is not None:
+                self._message(data[0] & 0x0F, payload)
+                return
+            taken = self._frames(memoryview(data))
+            if taken < len(data):
+                buffer += data[taken:]
             return
         buffer += data
         with memoryview(buffer) as view:
@@ -66,25 +76,33 @@ class FrameReader:
         self._closed = True
         self._buffer, self._parts = bytearray(), bytearray()
 
-    def _whole(self, data: bytes) -> bool:
-        """Take `data` if it is one whole message in one short frame, and nothing else: the way of most messages."""
+    def limit(self, max_message: int) -> None:
+        """Take no message that is larger, from now on."""
+        self._max_message = min(self._max_message, max_message)
+
+    def whole(self, data: bytes) -> bytes | None:
+        """The payload when `data` is one whole message in one short frame, and nothing else: the way of most messages.
+
+        Its opcode is in the first byte; whether text is UTF-8 is not looked at."""
         size = len(data)
-        if self._opcode or size < 2:
-            return False
+        if size < 2 or self._opcode or self._closed or self._buffer:
+            return None
         first = data[0]
-        length = data[1]
+        length = data[1] ^ self._masked
         head = 2
         if first not in (FINAL | TEXT, FINAL | BINARY):
-            return False
+            return None
         if length == 126 and size >= 4:
             length = data[2] << 8 | data[3]
             head = 4
         elif length > MAX_CONTROL:
-            return False
-        if size != head + length or length > self._max_message:
-            return False
-        self._message(first & 0x0F, data[head:])
-        return True
+            return None
+        body = head + _MASK if self._masked else head
+        if size != body + length or length > self._max_message:
+            return None
+        if self._masked:
+            return apply_mask(data[body:], data[head:body])
+        return data[head:]
 
     def _frames(self, view: memoryview) -> int:
         """Take every whole frame; the bytes taken."""
@@ -104,6 +122,7 @@ class FrameReader:
         first: int = view[start]
         length: int = view[start + 1]
         self._check(first, length)
+        length &= _LENGTH
         head = 2
         if length > MAX_CONTROL:
             head = 4 if length == 126 else 10
@@ -112,10 +131,14 @@ class FrameReader:
             length = int.from_bytes(view[start + 2 : start + head], "big")
         if first & 0x0F < CLOSE and length > self._max_message - len(self._parts):
             raise FrameError(TOO_BIG, f"message larger than {self._max_message} bytes")
-        if here < head + length:
+        body = head + _MASK if self._masked else head
+        if here < body + length:
             return 0
-        self._take(first & 0x0F, bool(first & FINAL), bytes(view[start + head : start + head + length]))
-        return head + length
+        payload: bytes | memoryview = view[start + body : start + body + length]
+        if self._masked:
+            payload = apply_mask(bytes(payload), bytes(view[start + head : start + body]))
+        self._take(first & 0x0F, bool(first & FINAL), bytes(payload))
+        return body + length
 
     def _check(self, first: int, second: int) -> None:
         """Whether a frame may begin with these bytes now. Raises FrameError."""
@@ -124,13 +147,13 @@ class FrameReader:
             raise FrameError(PROTOCOL_ERROR, "reserved bits must be 0")
         if opcode > PONG or BINARY < opcode < CLOSE:
             raise FrameError(PROTOCOL_ERROR, "invalid opcode")
-        if second & MASKED:
+        if second & MASKED != self._masked:
             raise FrameError(PROTOCOL_ERROR, "incorrect masking")
         if opcode < CLOSE:
             if bool(opcode) is bool(self._opcode):
                 what = "expected a continuation frame" if opcode else "unexpected continuation frame"
                 raise FrameError(PROTOCOL_ERROR, what)
-        elif second > MAX_CONTROL:
+        elif second & _LENGTH > MAX_CONTROL:
             raise FrameError(PROTOCOL_ERROR, "control frame too long")
         elif not first & FINAL:
             raise FrameError(PROTOCOL_ERROR, "fragmented control frame")

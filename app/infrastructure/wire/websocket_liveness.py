@@ -1,4 +1,4 @@
-"""Whether a target that says nothing is alive: pings, one timer for a connection. Not for clients, nor for sockets."""
+"""Whether a side that says nothing is alive: pings, one timer for a connection. Not for sockets."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ _PAYLOAD: Final = 4
 
 
 class Liveness:
-    """A target silent for the ping time while somebody reads is pinged; silent for as long again, it is dead."""
+    """A side that is silent for the ping time while somebody reads is pinged; silent for as long again, it is dead."""
 
     __slots__ = ("_asked", "_dead", "_loop", "_payload", "_ping", "_ponged", "_seconds", "_since", "_timer")
 
@@ -47,6 +47,11 @@ class Liveness:
     def heard(self) -> None:
         """A message was given to whoever reads."""
         self._since = _NOBODY
+        self._asked = False
+
+    def spoke(self) -> None:
+        """A message came, and somebody waits for the next one."""
+        self._since = self._loop.time()
         self._asked = False
 
     def pong(self, payload: bytes) -> None:

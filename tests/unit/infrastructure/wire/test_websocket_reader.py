@@ -7,8 +7,8 @@ from websockets.exceptions import PayloadTooBig, ProtocolError
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 
-from app.infrastructure.transport.websocket_frames import FrameError
-from app.infrastructure.transport.websocket_reader import FrameReader
+from app.infrastructure.wire.websocket_frames import FrameError
+from app.infrastructure.wire.websocket_reader import FrameReader
 
 LIMIT = 1000
 

@@ -1,10 +1,10 @@
-"""What frames are made of, and those sent to a target (RFC 6455 section 5). Not for reading (websocket_reader)."""
+"""What frames are made of, and how they are written (RFC 6455 section 5). Not for reading (websocket_reader)."""
 
 import os
 from typing import Final
 
 try:
-    from websockets.speedups import apply_mask
+    from websockets.speedups import apply_mask as apply_mask
 except ImportError:  # a build of the package without its C part
     from websockets.utils import apply_mask
 
@@ -30,7 +30,7 @@ _MAX_REASON: Final = MAX_CONTROL - 2
 
 
 class FrameError(Exception):
-    """The target broke a rule: `code` and `reason` are what it is told."""
+    """The other side broke a rule: `code` and `reason` are what it is told."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -61,6 +61,17 @@ def close_payload(code: int, reason: str) -> bytes:
     return code.to_bytes(2, "big") + reason.encode()[:_MAX_REASON].decode(errors="ignore").encode()
 
 
+def is_text(payload: bytes) -> bool:
+    """Whether it is UTF-8 (RFC 6455 section 8.1)."""
+    if payload.isascii():
+        return True
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class _Masks:
     """Masks that nobody can foresee (RFC 6455 section 10.3), fetched many at a time: each is a system call else."""
 
@@ -84,19 +95,20 @@ _MASKS: Final = _Masks()
 def encode(opcode: int, payload: bytes) -> bytes:
     """A whole frame, masked as a client must."""
     length = len(payload)
-    first = FINAL | opcode
-    if length < 126:
-        head = bytes((first, MASKED | length))
-    elif length < 1 << 16:
-        head = bytes((first, MASKED | 126, length >> 8, length & 0xFF))
-    else:
-        head = bytes((first, MASKED | 127)) + length.to_bytes(8, "big")
+    head = bytes((FINAL | opcode, MASKED | length)) if length < 126 else _long_head(FINAL | opcode, MASKED, length)
     mask = _MASKS.next()
     return b"".join((head, mask, apply_mask(payload, mask)))
 
 
-def encode_message(message: str | bytes) -> bytes:
-    """The frame of a message."""
-    if isinstance(message, str):
-        return encode(TEXT, message.encode())
-    return encode(BINARY, message)
+def encode_plain(opcode: int, payload: bytes) -> bytes:
+    """A whole frame, not masked: as a server must."""
+    length = len(payload)
+    if length < 126:
+        return bytes((FINAL | opcode, length)) + payload
+    return _long_head(FINAL | opcode, 0, length) + payload
+
+
+def _long_head(first: int, masked: int, length: int) -> bytes:
+    if length < 1 << 16:
+        return bytes((first, masked | 126, length >> 8, length & 0xFF))
+    return bytes((first, masked | 127)) + length.to_bytes(8, "big")
