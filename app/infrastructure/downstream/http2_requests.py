@@ -103,7 +103,8 @@ class Http2Requests(Http2Streams):
             refusal = _unknown_protocol()
         extensions = self.extensions if refusal is None else {**self.extensions, REFUSAL: refusal}
         self.running[number] = stream
-        stream.run(http_scope(self.site, head, self.client, extensions))
+        self.eager -= 1
+        stream.run(http_scope(self.site, head, self.client, extensions), at_once=self.eager >= 0)
 
     def _websocket(self, stream: Http2Stream, head: RequestHead) -> None:
         """RFC 8441."""

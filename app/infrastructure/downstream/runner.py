@@ -16,7 +16,7 @@ leave: Any = tasks._leave_task
 class Finished(Protocol):
     """Told when the application is done."""
 
-    def returned(self, error: Exception | None) -> None:
+    def finished(self, error: Exception | None) -> None:
         """`error` is what it raised."""
         ...
 
@@ -121,4 +121,4 @@ class Runner:
     def _end(self, error: Exception | None) -> None:
         self._coroutine = None
         self._wake = None
-        self._owner.returned(error)
+        self._owner.finished(error)

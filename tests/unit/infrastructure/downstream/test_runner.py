@@ -14,7 +14,7 @@ class Owner:
         self.errors: list[Exception | None] = []
         self.over = asyncio.Event()
 
-    def returned(self, error: Exception | None) -> None:
+    def finished(self, error: Exception | None) -> None:
         self.errors.append(error)
         self.over.set()
 
