@@ -13,7 +13,7 @@ from tests.attacks.backend import backend
 from tests.certificates import make_ca, make_cert
 from tests.integration.gateway_process import GatewayProcess, gateway
 
-SERVERS = ("granian", "hypercorn")
+SERVERS = ("builtin", "granian", "hypercorn")
 
 
 @asynccontextmanager

@@ -35,7 +35,7 @@ Fields = list[tuple[str, str]]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["granian", "hypercorn"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["builtin"])
 async def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """One gateway of each kind for all tests."""
     settings = {"auth_failures": "10000/min", "trusted_proxies": "127.0.0.2"}

@@ -54,7 +54,7 @@ async def echo(connection: ServerConnection) -> None:
         await connection.send(message)
 
 
-@pytest_asyncio.fixture(params=["granian", "hypercorn"], scope="module", loop_scope="module")
+@pytest_asyncio.fixture(params=["builtin", "granian", "hypercorn"], scope="module", loop_scope="module")
 async def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """Two gateways of each server: clear text, and TLS with HTTP/2."""
     server = request.param

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 MEBIBYTE = 1024 * 1024
 
 
-@pytest_asyncio.fixture(params=["granian", "hypercorn"], scope="module", loop_scope="module")
+@pytest_asyncio.fixture(params=["builtin", "granian", "hypercorn"], scope="module", loop_scope="module")
 async def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """The gateway under each server."""
     async with site(request.param, tmp_path_factory.mktemp(request.param)) as running:

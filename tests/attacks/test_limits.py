@@ -20,7 +20,7 @@ from tests.clients import Reply, connect
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["granian", "hypercorn"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["builtin"])
 async def scene(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """One gateway of each kind for all tests."""
     async with site(request.param, tmp_path_factory.mktemp(request.param)) as found:

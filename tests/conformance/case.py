@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from tests.conformance.stand import Said, Stand
 
-SERVERS: Final = ("granian", "hypercorn")
+SERVERS: Final = ("builtin", "granian", "hypercorn")
 Check = Callable[[Stand], Awaitable[None]]
 
 
@@ -35,22 +35,27 @@ class Cases(list[Case]):
     """The cases of a subject."""
 
     def add(
-        self, ref: str, name: str, what: str, granian: str = "pass", hypercorn: str = "pass"
+        self, ref: str, name: str, what: str, granian: str = "pass", hypercorn: str = "pass", builtin: str = "pass"
     ) -> Callable[[Check], Check]:
         """Make the decorated check a case."""
 
         def keep(check: Check) -> Check:
-            self.append(Case(ref, name, what, check, {"granian": granian, "hypercorn": hypercorn}))
+            outcome = {"builtin": builtin, "granian": granian, "hypercorn": hypercorn}
+            self.append(Case(ref, name, what, check, outcome))
             return check
 
         return keep
 
-    def refuse(self, ref: str, name: str, what: str, sent: bytes, *outcomes: str, streamed: bool = False) -> None:
-        """`sent` must be refused: `outcomes` say by whom and how, as in `gateway 400`, for both servers or for each.
+    def refuse(
+        self, ref: str, name: str, what: str, sent: bytes, *outcomes: str, streamed: bool = False, builtin: str = ""
+    ) -> None:  # fmt: skip
+        """`sent` must be refused: `outcomes` say by whom and how, as in `gateway 400`, for both other servers or each.
 
-        A Limit says why it is not. Of a `streamed` body the backend may see the beginning, but never a whole request.
+        Under our own server, it is always the gateway that refuses, and with the last of their statuses unless
+        `builtin` tells. A Limit says why a request is not refused. Of a `streamed` body the backend may see the
+        beginning, but never a whole request.
         """
-        outcome = dict(zip(SERVERS, outcomes * 2, strict=False))
+        outcome = dict(zip(SERVERS, (builtin or _by_gateway(outcomes), *outcomes * 2), strict=False))
 
         async def check(stand: Stand) -> None:
             expected = outcome[stand.server]
@@ -62,6 +67,13 @@ class Cases(list[Case]):
             assert before[streamed:] == after[streamed:], "the backend was sent something"
 
         self.append(Case(ref, name, what, check, outcome))
+
+
+def _by_gateway(outcomes: tuple[str, ...]) -> str:
+    known = [outcome for outcome in outcomes if not isinstance(outcome, Limit)]
+    if not known:
+        return "gateway 400"
+    return known[-1] if known[-1].startswith("gateway") else "gateway " + known[-1].split()[1]
 
 
 class Refusal(NamedTuple):

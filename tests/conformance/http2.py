@@ -26,12 +26,12 @@ IDLE: Final = 0.5
 
 
 async def attack(stand: Stand, strike: Strike) -> list[Seen]:
-    """Let `strike` loose over TLS and, where the server speaks it (Hypercorn), in clear text: what each of them saw.
+    """Let `strike` loose over TLS and, where the server speaks it (not Granian), in clear text: what each of them saw.
 
     Fails when a good client is not served at once afterwards, or when a worker does not come to rest.
     """
     doors: list[tuple[GatewayProcess, str | None]] = [(stand.secure, stand.authority)]
-    if stand.server == "hypercorn":
+    if stand.server != "granian":
         doors.append((stand.gateway, None))
     seen = []
     for gateway, authority in doors:
@@ -109,14 +109,14 @@ def opened(stream: int) -> bytes:
 
 
 def refuse(
-    cases: Cases, ref: str, name: str, what: str, strike: Strike, *outcomes: str, allowed: int = 0
+    cases: Cases, ref: str, name: str, what: str, strike: Strike, *outcomes: str, allowed: int = 0, builtin: str = ""
 ) -> None:  # fmt: skip
-    """A case whose `strike` ends as `outcomes` say, of both servers or of each.
+    """A case whose `strike` ends as `outcomes` say, of both foreign servers or of each; our own takes after the last.
 
     What follows a comma in them is for the reader. A Limit stands for what should be CALM. The backend sees at most
     `allowed` requests; none means not one byte.
     """
-    outcome = dict(zip(SERVERS, outcomes * 2, strict=False))
+    outcome = dict(zip(SERVERS, (builtin or outcomes[-1], *outcomes * 2), strict=False))
 
     @cases.add(ref, name, what, **outcome)
     async def check(stand: Stand) -> None:

@@ -18,7 +18,7 @@ PAGE: Final = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
 _INTRODUCTION: Final = """\
 # Conformance
 
-What a gateway must survive, case by case, under [both servers](servers.md): real sockets, raw bytes, and a backend that
+What a gateway must survive, case by case, under [each server](servers.md): real sockets, raw bytes, and a backend that
 records every byte it is sent. `python -m tests.conformance.page` runs the cases and writes this page.
 
 - **pass**: what the case says holds.
@@ -26,8 +26,8 @@ records every byte it is sent. `python -m tests.conformance.page` runs the cases
   no record in the access log. The backend saw not one byte (of a body in chunks: never a whole request). The connection
   was closed, unless it says *kept*.
 - **GOAWAY ENHANCE_YOUR_CALM**, **connection error** (GOAWAY with another code), **stream error** (RST_STREAM): how
-  HTTP/2 was refused, over TLS and, under Hypercorn, in clear text. A good client was served afterwards, and the worker
-  came to rest.
+  HTTP/2 was refused, over TLS and, where the server speaks it, in clear text. A good client was served afterwards, and
+  the worker came to rest.
 - **limit**: the server lets the case through and the gateway cannot see it; the test expects that, strictly. No case of
   A-30 is among them: whatever passes, the service sees the one request that the gateway wrote.
 
@@ -65,8 +65,8 @@ def render() -> str:
 
 
 def _table() -> Iterator[str]:
-    yield "| id | case | Granian | Hypercorn |"
-    yield "|---|---|---|---|"
+    yield "| id | case | builtin | Granian | Hypercorn |"
+    yield "|---|---|---|---|---|"
     for case in CASES:
         yield f"| {case.id} | {_cell(case.what)} | {' | '.join(_outcome(case, server) for server in SERVERS)} |"
 

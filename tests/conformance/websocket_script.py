@@ -6,7 +6,7 @@ The ids are those of the Autobahn test suite with `WS-` before them, so that eac
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from tests.conformance.case import Case, Cases, Limit
+from tests.conformance.case import SERVERS, Case, Cases, Limit
 from tests.conformance.stand import Stand
 from tests.conformance.websocket_ends import End, Goodbye, Message
 from tests.conformance.websocket_frames import BINARY, TEXT, Frame, close
@@ -73,7 +73,9 @@ class Table:
         async def check(stand: Stand) -> None:
             await play(stand, f"/{script.route or 'all'}/WS-{ref}/client", script, by_client=True)
 
-        self._cases.append(Case(f"WS-{ref}", "client", what, check, {"granian": granian, "hypercorn": "pass"}))
+        self._cases.append(
+            Case(f"WS-{ref}", "client", what, check, {"builtin": "pass", "granian": granian, "hypercorn": "pass"})
+        )
 
     def service(self, ref: str, what: str, script: Script, outcome: str = "pass") -> None:
         """The service plays."""
@@ -81,9 +83,7 @@ class Table:
         async def check(stand: Stand) -> None:
             await play(stand, f"/{script.route or 'all'}/WS-{ref}/service", script, by_client=False)
 
-        case = Case(
-            f"WS-{ref}", "service", f"{what}, from the service", check, {"granian": outcome, "hypercorn": outcome}
-        )
+        case = Case(f"WS-{ref}", "service", f"{what}, from the service", check, dict.fromkeys(SERVERS, outcome))
         self._cases.append(case)
 
     def services(self, ref: str, what: str, scripts: Sequence[Script]) -> None:
@@ -99,7 +99,7 @@ class Table:
                 "service",
                 f"{what}, from the service",
                 check,
-                dict.fromkeys(("granian", "hypercorn"), "pass"),
+                dict.fromkeys(SERVERS, "pass"),
             )
         )
 

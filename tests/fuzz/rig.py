@@ -15,7 +15,7 @@ from tests.fuzz.sighting import MARK, Sighting
 from tests.fuzz.stream import Stream
 from tests.integration.gateway_process import GatewayProcess, gateway
 
-SERVERS: Final = ("granian", "hypercorn")
+SERVERS: Final = ("builtin", "granian", "hypercorn")
 BACKENDS: Final = ("raw", "nginx", "node")
 VALUE: Final = b"5ead1c5e0ff1ce"
 """What the gateway writes into the field MARK. No seed holds it."""

@@ -1,14 +1,13 @@
-"""Every integration test that asks for `server` runs against both."""
+"""Every integration test that asks for `server` runs against each, or those that its module names in SERVERS."""
 
 import pytest
 
 from tests.consul_content import consul, followed
 
-__all__ = ["consul", "followed", "server"]
+__all__ = ["consul", "followed"]
 
 
-@pytest.fixture(params=["granian", "hypercorn"])
-def server(request: pytest.FixtureRequest) -> str:
-    """Name of the server under test."""
-    name: str = request.param
-    return name
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What does not depend on the server is tested with the gateway's own alone."""
+    if "server" in metafunc.fixturenames:
+        metafunc.parametrize("server", getattr(metafunc.module, "SERVERS", ("builtin", "granian", "hypercorn")))

@@ -16,6 +16,8 @@ from tests.clients import fetch
 from tests.integration.gateway_process import GatewayProcess, gateway
 from tests.redis_server import RedisServer
 
+SERVERS = ("builtin",)
+
 NEW = {"match": {"paths": ["/new"]}, "respond": {"body": "new"}}
 CONFIG = "# ours\nroutes:\n  hello: {match: {paths: [/hello]}, respond: {body: hi}}   # greets\n"
 PATIENCE = 20.0

@@ -10,6 +10,8 @@ from tests.backends import Answer, RawBackend, Wire, eventually, keep_answering,
 from tests.clients import fetch
 from tests.integration.gateway_process import GatewayProcess, behind, gateway
 
+SERVERS = ("builtin",)
+
 
 @asynccontextmanager
 async def backends(*answers: Answer) -> AsyncIterator[list[RawBackend]]:

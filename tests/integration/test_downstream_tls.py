@@ -149,7 +149,7 @@ async def test_early_hints_reach_http_2_clients_of_hypercorn(tmp_path: Path, ser
     ):
         reply = await client.exchange()
         hints = [(103, [(b"link", b"</a.css>; rel=preload")])]
-        assert reply.interim == (hints if server == "hypercorn" else [])
+        assert reply.interim == (hints if server != "granian" else [])
         assert (reply.status, reply.body, reply.field(b"link")) == (200, b"x", b"</b.css>")
 
 
@@ -163,6 +163,6 @@ async def test_trailers_reach_http_2_clients_of_hypercorn_that_ask(tmp_path: Pat
     ):
         asked = await client.exchange(fields=[("te", "trailers")])
         assert (asked.status, asked.body, asked.complete) == (200, b"x", True)
-        assert asked.trailers == ([(b"x-sum", b"7")] if server == "hypercorn" else None)
+        assert asked.trailers == ([(b"x-sum", b"7")] if server != "granian" else None)
         silent = await client.exchange()
         assert (silent.body, silent.complete, silent.trailers) == (b"x", True, None)

@@ -14,6 +14,8 @@ from tests.clients import connect, fetch
 from tests.integration.gateway_process import GatewayProcess, behind, gateway
 from tests.integration.websocket_backends import Backends
 
+SERVERS = ("builtin",)
+
 BROKEN = """\
 services:
   s:

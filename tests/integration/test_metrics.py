@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.backends import Wire, ok, raw_backend
@@ -29,7 +28,6 @@ async def counted(port: int) -> dict[tuple[str, str, str], float]:
     }
 
 
-@pytest.mark.parametrize("server", ["granian", "hypercorn"])
 async def test_every_worker_tells_what_all_of_them_counted(server: str, tmp_path: Path) -> None:
     expected = {("all", "2xx", ""): 20.0, ("(none)", "4xx", "gateway"): 3.0}
     async with (

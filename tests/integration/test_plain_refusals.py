@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+SERVERS = ("granian", "hypercorn")
+
 COMMANDS = {
     "hypercorn": ["hypercorn", "app.main:app", "--bind", "127.0.0.1:0"],
     "granian": ["granian", "--interface", "asgi", "--log-level", "error", "--port", "0", "app.main:app"],

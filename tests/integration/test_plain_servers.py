@@ -16,6 +16,8 @@ import psutil
 from tests.backends import Wire, ok, raw_backend
 from tests.clients import Reply, fetch
 
+SERVERS = ("granian", "hypercorn")
+
 COMMANDS = {
     "hypercorn": ["hypercorn", "app.main:app", "--workers", "2", "--bind", "127.0.0.1:{port}"],
     "granian": ["granian", "--interface", "asgi", "app.main:app", "--workers", "2", "--port", "{port}"],

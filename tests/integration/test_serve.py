@@ -11,17 +11,13 @@ from typing import Any
 
 import httpx
 import psutil
-import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.backends import Wire, eventually, ok, raw_backend
 from tests.integration.gateway_process import GatewayProcess, gateway, to
 from tests.unit.infrastructure.workers.pairs import new_key, self_signed
 
-SERVERS = ("granian", "hypercorn")
 HELLO: dict[str, Any] = {"routes": {"hello": {"match": {"paths": ["/hello"]}, "respond": {"body": "hello"}}}}
-
-pytestmark = pytest.mark.parametrize("server", SERVERS)
 
 
 async def get(running: GatewayProcess, path: str, **options: Any) -> httpx.Response:

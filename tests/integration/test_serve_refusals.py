@@ -14,8 +14,6 @@ from tests.integration.gateway_process import gateway
 
 HELLO = "routes: {hello: {respond: {body: hello}}}\n"
 
-pytestmark = pytest.mark.parametrize("server", ["granian", "hypercorn"])
-
 
 async def refusal(tmp_path: Path, server: str, *arguments: str, **settings: str) -> str:
     """What is said on a start that is refused with exit code 2."""

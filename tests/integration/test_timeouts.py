@@ -12,6 +12,8 @@ from tests.backends import RawBackend, Wire, eventually, ok, raw_backend
 from tests.clients import Reply, connect, fetch
 from tests.integration.gateway_process import GatewayProcess, behind, gateway
 
+SERVERS = ("builtin", "granian")
+
 
 @contextmanager
 def black_hole() -> Iterator[int]:

@@ -14,6 +14,8 @@ from tests.certificates import Pair, make_ca, make_cert
 from tests.clients import fetch
 from tests.integration.gateway_process import GatewayProcess, behind, gateway
 
+SERVERS = ("builtin",)
+
 AUTHORITY = make_ca("Own CA")
 OTHER = make_ca("Other CA")
 

@@ -21,7 +21,7 @@ def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.aborts", description=__doc__)
     parser.add_argument("--count", type=int, default=100_000, help="clients that leave (default 100000)")
-    parser.add_argument("--server", choices=("granian", "hypercorn"), default="granian")
+    parser.add_argument("--server", choices=("builtin", "granian", "hypercorn"), default="granian")
     parser.add_argument("--visitors", type=int, default=VISITORS, help=f"clients side by side (default {VISITORS})")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()

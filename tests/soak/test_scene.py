@@ -12,7 +12,7 @@ from tests.soak.site import Site, Unexpected, configuration, expect
 from tests.soak.traffic import MIXED, Traffic, last_requests
 from tests.soak.worker import worker
 
-SERVERS = ("granian", "hypercorn")
+SERVERS = ("builtin", "granian", "hypercorn")
 
 
 @pytest.mark.parametrize("server", SERVERS)

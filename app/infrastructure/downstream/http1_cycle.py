@@ -77,8 +77,7 @@ class Http1Cycle(Cycle):
         """See Cycle. A client that has not said that it takes them gets none (RFC 9110 section 6.5.1)."""
         answer = self._answer
         if answer is not None and answer.framing == CHUNKED:
-            taken = any(name == b"te" and b"trailers" in value.lower() for name, value in self._head.headers)
-            self._line.transport.write(trailer_section(headers) if taken else LAST_CHUNK)
+            self._line.transport.write(trailer_section(headers) if self._head.takes_trailers() else LAST_CHUNK)
         self.complete = answer is not None and (answer.framing != LENGTH or self._left == 0)
 
     def write_hints(self, links: Headers) -> None:

@@ -130,8 +130,11 @@ class ServingLine(EndingLine):
     def _begin(self, head: RequestHead) -> None:
         self.deadline = NEVER
         self._partial = False
-        if head.upgrade == b"websocket" and head.method == "GET" and self._reader.ended:
-            self.switch(head)
+        if head.upgrade == b"websocket" and head.method == "GET":
+            if self._reader.ended:
+                self.switch(head)
+            else:
+                self.refuse(_body_of_handshake(), head)
             return
         cycle = Http1Cycle(self, head, close=False)
         self._cycle = cycle
@@ -179,3 +182,8 @@ class ServingLine(EndingLine):
             cycle.feed_end()
         elif cycle.full():
             self.stop_reading()
+
+
+def _body_of_handshake() -> DownstreamError:
+    """RFC 6455 section 4.1: bytes that could be a body or frames are neither (P-60)."""
+    return DownstreamError("a WebSocket handshake has no body", code="bad_framing", close=True)

@@ -119,7 +119,7 @@ class Http2Stream(Cycle):
             self._link.answered(self.number, whole=self.body_ended)
 
     def write_trailers(self, headers: Headers) -> None:
-        """See Cycle."""
+        """See Cycle. A client that has not said that it takes them gets none."""
         if self._bodiless:
             return
         self.complete = False
@@ -127,7 +127,9 @@ class Http2Stream(Cycle):
             return
         fields = self._checked(headers)
         self.complete = True
-        if self._outlet.send_trailers(self.flow, fields):
+        taken = self.head.takes_trailers()
+        outlet = self._outlet
+        if outlet.send_trailers(self.flow, fields) if taken else outlet.send(self.flow, b"", ended=True):
             self._link.answered(self.number, whole=self.body_ended)
 
     def write_hints(self, links: Headers) -> None:

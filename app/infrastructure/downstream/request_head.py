@@ -29,3 +29,7 @@ class RequestHead:
         """Whether the client waits for 100 Continue (RFC 9110 section 10.1.1)."""
         self.upgrade = b""
         """The protocol that the client asks to switch to, in lower case: `websocket`. Over HTTP/2, its `:protocol`."""
+
+    def takes_trailers(self) -> bool:
+        """Whether the client has said that it takes fields after the body of its answer (RFC 9110 section 6.5.1)."""
+        return any(name == b"te" and b"trailers" in value.lower() for name, value in self.headers)

@@ -76,10 +76,6 @@ class FrameReader:
         self._closed = True
         self._buffer, self._parts = bytearray(), bytearray()
 
-    def limit(self, max_message: int) -> None:
-        """Take no message that is larger, from now on."""
-        self._max_message = min(self._max_message, max_message)
-
     def whole(self, data: bytes) -> bytes | None:
         """The payload when `data` is one whole message in one short frame, and nothing else: the way of most messages.
 
@@ -129,6 +125,8 @@ class FrameReader:
             if here < head:
                 return 0
             length = int.from_bytes(view[start + 2 : start + head], "big")
+            if length >> 63:
+                raise FrameError(PROTOCOL_ERROR, "length beyond 63 bits")
         if first & 0x0F < CLOSE and length > self._max_message - len(self._parts):
             raise FrameError(TOO_BIG, f"message larger than {self._max_message} bytes")
         body = head + _MASK if self._masked else head

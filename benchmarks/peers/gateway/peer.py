@@ -57,4 +57,10 @@ def _config(place: Place) -> str:
     return fill(HERE / "policy.yaml", values)
 
 
-SUBJECTS: tuple[Subject, ...] = (Gateway("granian"), Gateway("granian", COMPILED), Gateway("hypercorn"))
+SUBJECTS: tuple[Subject, ...] = (
+    Gateway("builtin"),
+    Gateway("builtin", COMPILED),
+    Gateway("granian"),
+    Gateway("granian", COMPILED),
+    Gateway("hypercorn"),
+)

@@ -75,7 +75,8 @@ async def request_trailers(stand: Stand) -> None:
     assert said.status == 200
     fields = stand.upstream("/P-30/up")
     assert fields["host"] == ["test"]
-    assert not {"x-sum", "authorization", "content-length", "trailer"} & set(fields)
+    assert not {"x-sum", "authorization", "trailer"} & set(fields)
+    assert fields.get("content-length") in (None, ["5"])
     assert stand.backend.bodies[-1] == b"hello"
 
 

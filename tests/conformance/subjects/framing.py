@@ -51,7 +51,7 @@ for name, value, granian, hypercorn in (
     )  # fmt: skip
 refuse(
     "P-21", "te-twice", "Transfer-Encoding in two lines", post(CHUNKED, CHUNKED, body=CHUNKS),
-    "gateway 400", "server 501",
+    "gateway 400", "server 501", builtin="gateway 400",
 )  # fmt: skip
 refuse(
     "P-21", "te-with-blank-before-colon", "`Transfer-Encoding : chunked`",
@@ -122,7 +122,13 @@ for name, chunks, *outcomes in (
     ("blank-after-size", b"5 \r\nhello\r\n0\r\n\r\n", EXTENSION),
 ):
     refuse(
-        "A-31", f"chunk-{name}", f"chunks `{ascii(chunks)[2:-1]}`", post(CHUNKED, body=chunks), *outcomes, streamed=True
+        "A-31",
+        f"chunk-{name}",
+        f"chunks `{ascii(chunks)[2:-1]}`",
+        post(CHUNKED, body=chunks),
+        *outcomes,
+        streamed=True,
+        builtin="gateway 400",
     )
 refuse(
     "P-66", "chunk-extension-of-1000-bytes", "a chunk extension of 1,000 bytes",

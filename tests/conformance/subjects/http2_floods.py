@@ -68,6 +68,7 @@ def headed(fields: bytes) -> Strike:
 refuse(
     CASES, "A-12", "hpack-bomb", "16 MB of fields in 8 KB: one entry of the table, again and again (CVE-2016-6581)",
     headed(b"\x40" + string(b"x-a") + string(b"y" * 4000) + b"\xbe" * 4000), CALM,
+    builtin="gateway 431",
 )  # fmt: skip
 refuse(
     CASES, "A-12", "table-size", "a dynamic table larger than was allowed",

@@ -37,10 +37,19 @@ refuse(
     request("GET /P-60", *HANDSHAKE, "Transfer-Encoding: ,chunked", body=b"0\r\n\r\n" + request("GET /private/after")),
     "gateway 400", "server 501",
 )  # fmt: skip
-refuse(
-    "P-60", "handshake-in-http-1-0", "a WebSocket handshake in HTTP/1.0",
-    request("GET /P-60", *HANDSHAKE, version="1.0"), "gateway 400", "server 400",
-)  # fmt: skip
+
+
+@add("P-60", "handshake-in-http-1-0", "a handshake in HTTP/1.0 is never a tunnel",
+     granian="gateway 400", hypercorn="server 400", builtin="pass, a plain request")  # fmt: skip
+async def in_http_1_0(stand: Stand) -> None:
+    """RFC 9110 section 7.8: Upgrade is ignored there."""
+    said = await stand.talk(request("GET /P-60/old", *HANDSHAKE, version="1.0"))
+    assert said.status == (200 if stand.server == "builtin" else 400)
+    assert said.closed
+    if stand.server == "builtin":
+        assert b"upgrade" not in stand.backend.heads[-1].lower()
+
+
 for name, fields, *outcomes in (
     ("wrong-version", (*HANDSHAKE[:2], "Sec-WebSocket-Version: 8", HANDSHAKE[3]), "server 400 kept", "server 400"),
     ("without-key", HANDSHAKE[:3], "server 400 kept", "server 400"),
@@ -49,7 +58,7 @@ for name, fields, *outcomes in (
 ):
     refuse(
         "P-60", f"handshake-{name}", f"a WebSocket handshake {name.replace('-', ' ')}", request("GET /P-60", *fields),
-        *outcomes,
+        *outcomes, builtin="gateway 426" if "version" in name else "gateway 400",
     )  # fmt: skip
 
 

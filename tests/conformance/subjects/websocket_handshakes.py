@@ -37,6 +37,7 @@ for name, fields, *outcomes in (
     refuse(
         "P-60", f"handshake-{name}", f"a WebSocket handshake {name.replace('-', ' ')}",
         request("GET /P-60/refused", *fields), *outcomes,
+        builtin="gateway 426" if "version" in name else "gateway 400",
     )  # fmt: skip
 
 

@@ -118,11 +118,11 @@ for number in range(1, 5):
     how = "fragment" if number < 3 else "piece of the frame"
     what = f"text that is no UTF-8 from its second {how} on" + (", to the byte" if number % 2 == 0 else "")
 
-    @CASES.add(f"WS-6.4.{number}", "client", what, granian=LIMIT_TEXT)
+    @CASES.add(f"WS-6.4.{number}", "client", what, granian=LIMIT_TEXT, builtin=LATE)
     async def in_parts(stand: Stand, number: int = number) -> None:
         await fails_in_parts(stand, number, "client", early=stand.server == "hypercorn")
 
-    @CASES.add(f"WS-6.4.{number}", "service", what + ", from the service", granian=LATE, hypercorn=LATE)
+    @CASES.add(f"WS-6.4.{number}", "service", what + ", from the service", granian=LATE, hypercorn=LATE, builtin=LATE)
     async def in_parts_of_the_service(stand: Stand, number: int = number) -> None:
         await fails_in_parts(stand, number, "service", early=False)
 

@@ -242,3 +242,12 @@ async def test_a_draining_server_lets_an_early_answer_be_read() -> None:
 async def test_switching_is_the_connections() -> None:
     with pytest.raises(NotImplementedError):
         ServingLine(ClientLine(says_ok).site).switch(RequestHead("GET", b"/", "1.1", []))
+
+
+async def test_p60_a_handshake_with_a_body_is_refused() -> None:
+    client = ClientLine()
+    await client.say(
+        b"GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\ncontent-length: 5\r\n\r\n"
+    )
+    [scope] = client.scopes
+    assert (scope["type"], scope["extensions"][REFUSAL].code) == ("http", "bad_framing")

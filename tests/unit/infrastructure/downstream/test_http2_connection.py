@@ -69,7 +69,9 @@ async def test_uploads_and_downloads_of_many_streams() -> None:
     client = H2()
     client.bench.app.answer = large
     for stream in range(1, 20, 2):
-        client.h2.send_headers(stream, [*FIELDS[:3], (":path", f"/{stream}?a=%20")], end_stream=True)
+        client.h2.send_headers(
+            stream, [*FIELDS[:3], (":path", f"/{stream}?a=%20"), ("te", "trailers")], end_stream=True
+        )
     await client.run()
     for stream in range(1, 20, 2):
         [hint] = client.of(h2.events.InformationalResponseReceived, stream)

@@ -23,7 +23,10 @@ def whole(*headers: tuple[bytes, bytes], status: int = 200, data: bytes = b"") -
     return {"type": "gateway.response", "status": status, "headers": list(headers), "body": data}
 
 
-async def answered(*messages: Message, request: bytes = GET, errors: list[str] | None = None) -> Answer:
+TAKES_TRAILERS = head(1, [*pseudo("/", scheme="http"), ("te", "trailers")])
+
+
+async def answered(*messages: Message, request: bytes = TAKES_TRAILERS, errors: list[str] | None = None) -> Answer:
     """What a client gets when the application sends `messages`; an error of the application is put into `errors`."""
     bench = Bench()
 
@@ -165,3 +168,8 @@ async def test_who_waits_after_its_answer_learns_that_nothing_more_comes() -> No
     bench.app.answer = answer
     await bench.run(GET)
     assert got == ["http.disconnect"]
+
+
+async def test_who_has_not_said_that_it_takes_trailers_gets_none() -> None:
+    answer = await answered(start(trailers=True), body(b"a"), TRAILERS, request=GET)
+    assert (answer.body, answer.ended, len(answer.heads)) == (b"a", True, 1)

@@ -7,7 +7,7 @@ from websockets.exceptions import PayloadTooBig, ProtocolError
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 
-from app.infrastructure.wire.websocket_frames import FrameError
+from app.infrastructure.wire.websocket_frames import FrameError, encode, encode_plain
 from app.infrastructure.wire.websocket_reader import FrameReader
 
 LIMIT = 1000
@@ -60,6 +60,7 @@ def test_nothing_counts_after_a_close_frame_not_even_within_a_message() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
+        (b"\x82\x7f\x80" + b"\x00" * 7, "length beyond 63 bits"),
         (_frame(3), "invalid opcode"),
         (_frame(7), "invalid opcode"),
         (_frame(11), "invalid opcode"),
@@ -94,7 +95,7 @@ def test_text_that_is_no_utf8_is_1007(data: bytes) -> None:
     [
         _frame(2, b"x" * (LIMIT + 1)),
         _frame(2, b"x" * (LIMIT + 1))[:4],
-        b"\x82\x7f" + b"\xff" * 8,
+        b"\x82\x7f\x7f" + b"\xff" * 7,
         _frame(2, b"x" * LIMIT, fin=False) + _frame(0, b"y"),
     ],
 )
@@ -164,3 +165,33 @@ def test_any_stream_is_read_as_the_package_reads_it(frames: list[bytes], draw: s
     except FrameError as error:
         end = str(error.code)
     assert (list(reader.messages), end) == _peers_view(data)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
+@pytest.mark.parametrize("step", [1_000_000, 7919])
+def test_a_clients_frames_are_unmasked(size: int, step: int) -> None:
+    payload = bytes(range(256)) * (size // 256 + 1)
+    data = encode(2, payload[:size]) + encode(1, "€".encode() * (size // 3)) + encode(9, b"ping")
+    reader = FrameReader(size or 1, masked=True)
+    for start in range(0, len(data), step):
+        reader.feed(data[start : start + step])
+    assert list(reader.messages) == [payload[:size], "€" * (size // 3)]
+    assert [(control.opcode, control.payload) for control in reader.controls] == [(9, b"ping")]
+
+
+def test_a_client_must_mask() -> None:
+    with pytest.raises(FrameError) as caught:
+        FrameReader(LIMIT, masked=True).feed(_frame(1, b"hi"))
+    assert (caught.value.code, caught.value.reason) == (1002, "incorrect masking")
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_one_short_message_and_nothing_else_is_taken_as_it_is(masked: bool) -> None:
+    write = encode if masked else encode_plain
+    for size in (0, 125, 126, LIMIT):
+        assert FrameReader(LIMIT, masked=masked).whole(write(2, b"x" * size)) == b"x" * size
+    others = [write(2, b"x" * (LIMIT + 1)), write(9, b""), write(2, b"ab") + b"\x82", write(2, b"ab")[:-1], b"\x82"]
+    assert [FrameReader(LIMIT, masked=masked).whole(data) for data in others] == [None] * len(others)
+    begun = FrameReader(LIMIT, masked=masked)
+    begun.feed(write(2, b"ab")[:-1])
+    assert begun.whole(write(2, b"ab")) is None
