@@ -19,6 +19,8 @@ class Manners(NamedTuple):
     """A folded field is one line."""
     blank_lines: bool = True
     """Empty lines before a request are skipped."""
+    lf_blank_lines: bool = True
+    """They may end in a bare LF."""
     lf_trailers: bool = False
     """Trailers may end in a bare LF."""
     cr_in_extension: bool = False
@@ -34,18 +36,22 @@ class Manners(NamedTuple):
     """A WebSocket handshake with any method is one, and goes on as the GET that it should have been."""
 
 
+BUILTIN: Final = Manners(
+    lf_blank_lines=False, coding_wins=False, equal_numbers=False, http2=True, any_handshake=False
+)  # fmt: skip
 GRANIAN: Final = Manners()
 HYPERCORN: Final = Manners(
     upper=True, unfold=True, blank_lines=False, lf_trailers=True, cr_in_extension=True, coding_wins=False,
     length_list=True, equal_numbers=False, http2=True, any_handshake=False,
 )  # fmt: skip
-BY_SERVER: Final = {"granian": GRANIAN, "hypercorn": HYPERCORN}
+BY_SERVER: Final = {"builtin": BUILTIN, "granian": GRANIAN, "hypercorn": HYPERCORN}
 
 _TOKEN: Final = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _HEAD_END: Final = re.compile(rb"\n\r?\n")
 _REQUEST_LINE: Final = re.compile(rb"(%b) ([\x21-\x7e\x80-\xff]+) HTTP/(1\.[01])" % _TOKEN)
 _FIELD: Final = re.compile(rb"(%b):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*" % _TOKEN)
 _BLANK_LINES: Final = re.compile(rb"(?:\r?\n)*")
+_STRICT_BLANK_LINES: Final = re.compile(rb"(?:\r\n)*")
 _PREFACE: Final = b"PRI * HTTP/2.0"
 
 
@@ -86,7 +92,8 @@ def read(data: bytes, manners: Manners) -> Reading:
     at = 0
     opaque = False
     while at < len(data):
-        start = _BLANK_LINES.match(data, at).end() if manners.blank_lines else at  # type: ignore[union-attr]  # matches anything
+        blank = _BLANK_LINES if manners.lf_blank_lines else _STRICT_BLANK_LINES
+        start = blank.match(data, at).end() if manners.blank_lines else at  # type: ignore[union-attr]  # matches anything
         opaque = opaque or (manners.http2 and data.startswith(_PREFACE, start))
         head = _head(data, start, manners)
         if head is None:

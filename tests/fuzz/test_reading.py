@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fuzz.chunks import read_chunks, read_strict_chunks
-from tests.fuzz.reading import GRANIAN, HYPERCORN, Manners, read
+from tests.fuzz.reading import BUILTIN, GRANIAN, HYPERCORN, Manners, read
 
 GET = b"GET /%b HTTP/1.1\r\nHost: a\r\n\r\n"
 NEXT = GET % b"next"
@@ -31,7 +31,7 @@ def test_pipelined_requests_come_in_order() -> None:
         (post(), b""),
     ],
 )
-@pytest.mark.parametrize("manners", [GRANIAN, HYPERCORN])
+@pytest.mark.parametrize("manners", [BUILTIN, GRANIAN, HYPERCORN])
 def test_framing_decides_where_the_next_request_begins(manners: Manners, data: bytes, body: bytes) -> None:
     first, second = read(data, manners).requests
     assert (first.body, first.complete, first.last, second.target) == (body, True, False, b"/next")
@@ -54,7 +54,7 @@ def test_framing_decides_where_the_next_request_begins(manners: Manners, data: b
         b"GET /x y HTTP/1.1\r\nHost: a\r\n\r\n" + NEXT,
     ],
 )
-@pytest.mark.parametrize("manners", [GRANIAN, HYPERCORN])
+@pytest.mark.parametrize("manners", [BUILTIN, GRANIAN, HYPERCORN])
 def test_what_is_in_doubt_ends_the_reading(manners: Manners, data: bytes) -> None:
     assert targets(data, manners) == []
 
@@ -82,6 +82,22 @@ def test_servers_have_their_manners(data: bytes, granian: list[bytes], hypercorn
     assert (targets(data, GRANIAN), targets(data, HYPERCORN)) == (granian, hypercorn)
 
 
+@pytest.mark.parametrize(
+    ("data", "read"),
+    [
+        (post(b"Content-Length: 3", b"Transfer-Encoding: chunked", body=b"0\r\n\r\n"), []),
+        (post(b"Content-Length: 5, 5", body=b"hello"), []),
+        (post(b"Content-Length: 5", b"Content-Length: 05", body=b"hello"), []),
+        (post(b"X: a\r\n b"), []),
+        (b"\r\n" + NEXT, [b"/next"]),
+        (b"\n" + NEXT, []),
+        (post(b"Transfer-Encoding: chunked", body=b"5\nhello\n0\n\n"), [b"/x"]),
+    ],
+)
+def test_our_own_server_is_lenient_in_nothing_but_empty_lines(data: bytes, read: list[bytes]) -> None:
+    assert targets(data, BUILTIN) == read
+
+
 def test_methods_as_they_go_on() -> None:
     handshake = b"DELETE /x HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
     assert read(handshake, GRANIAN).requests[0].methods == (b"DELETE", b"GET")
@@ -93,7 +109,7 @@ def test_the_preface_of_http_2_leaves_http_1() -> None:
     assert [read(preface, manners).opaque for manners in (GRANIAN, HYPERCORN)] == [False, True]
 
 
-@given(st.binary(max_size=400), st.sampled_from((GRANIAN, HYPERCORN)))
+@given(st.binary(max_size=400), st.sampled_from((BUILTIN, GRANIAN, HYPERCORN)))
 def test_any_bytes_can_be_read(data: bytes, manners: Manners) -> None:
     read(data, manners)
     read(NEXT + data, manners)

@@ -115,7 +115,9 @@ class EndingLine(Line):
         self._closing = self._deaf = True
         self._lingering = False
         self._unsent = self.transport.get_write_buffer_size()
-        self.deadline = self.site.loop.time() + self.site.limits.write_idle
+        # With nothing left to send, only TLS still waits: for the client to say that it has heard of the end.
+        patience = self.site.limits.write_idle if self._unsent else LINGER_SECONDS
+        self.deadline = self.site.loop.time() + min(patience, self.site.limits.write_idle)
         self.transport.close()
 
     def abort(self) -> None:

@@ -167,13 +167,15 @@ class Http2Watch(FrameReader):
         self.outlet.flush()
         self.outlet.close()
         self.unsent = self.transport.get_write_buffer_size()
-        self.deadline = self.site.loop.time() + self.site.limits.write_idle
+        # With nothing left to send, only TLS still waits: for the client to say that it has heard of the end.
+        patience = self.site.limits.write_idle if self.unsent else LINGER_SECONDS
+        self.deadline = self.site.loop.time() + min(patience, self.site.limits.write_idle)
         self.transport.close()
 
     def _close_late(self, now: float) -> None:
         """The client took nothing of what is left for a whole `write_idle`, or its linger is over."""
         unsent = self.transport.get_write_buffer_size()
-        if not self.transport.is_closing():
+        if unsent and not self.transport.is_closing():
             self._close()
         elif unsent < self.unsent:
             self.unsent = unsent

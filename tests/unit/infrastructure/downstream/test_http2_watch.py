@@ -121,7 +121,7 @@ async def test_after_an_error_the_connection_is_closed_in_a_while() -> None:
     await clock.wait(LINGER_SECONDS / 2)
     assert bench.transport.end() == "open"
     await clock.wait(LINGER_SECONDS)
-    assert bench.transport.end() == "closed"
+    assert bench.transport.end() == "aborted"
     bench.connection.fail(1, "once is enough")
 
 
