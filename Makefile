@@ -35,7 +35,7 @@ check: $(VENV)/.dev ## Look at format, lint, types and import rules without runn
 	@$(PY) -m mypy
 	@$(VENV)/bin/lint-imports --no-logo
 
-# Part of it: make fuzz ARGS="--streams 50000 --seed 1 --server granian --backend raw"
+# Part of it: make fuzz ARGS="--streams 50000 --seed 1 --server builtin --backend raw"
 fuzz: $(VENV)/.dev ## Send a million mutated streams through both servers (docs/fuzzing.md)
 	@$(PY) -m tests.fuzz $(ARGS)
 
@@ -49,7 +49,7 @@ churn: $(VENV)/.bench $(VENV)/.dev ## Change the configuration under load: when 
 
 # Longer, and under the other server: make soak MINUTES=120 SERVER=hypercorn
 soak: $(VENV)/.dev ## Send minutes of good, broken off and hostile traffic, and look at what is left
-	@$(PY) -m tests.soak --minutes $(or $(MINUTES),10) --server $(or $(SERVER),granian)
+	@$(PY) -m tests.soak --minutes $(or $(MINUTES),10) --server $(or $(SERVER),builtin)
 
 fmt: $(VENV)/.dev ## Format the code and fix what can be fixed safely
 	@$(PY) -m ruff format

@@ -109,8 +109,8 @@ def _endpoints(
         DebugAccess(settings.admin_token, settings.admin_read_token),
     )
     intake = make_intake(settings)
-    # Granian adds a Date where there is none; Hypercorn is told not to, for it would add a second one to the service's.
-    finishing = Finishing(time.time if settings.server != "granian" else None)
+    # Under `gateway serve` Hypercorn is told to leave Date alone: it would add a second one to the service's.
+    finishing = Finishing(time.time, others=settings.server == "hypercorn")
     allowed = AddressSet(settings.status_allow)
     health = HealthController(lifecycle, lambda: config.problem, lambda: config.live, allowed.__contains__)
     admission, flights = watch.entrance.admission, watch.entrance.flights

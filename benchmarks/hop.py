@@ -96,7 +96,7 @@ async def controller() -> GatewayController:
         ProxyService(config, Identifiers(time.time, os.urandom), via, time.monotonic, DebugAccess()),
         Flights(ReadingPace()),
         MonitoringService(NoAccessLog(), RecordedEvents(), time.monotonic),
-        Finishing(None),
+        Finishing(time.time, others=False),
     )
 
 

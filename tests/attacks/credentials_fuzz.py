@@ -134,7 +134,7 @@ def _or_false(genuine: Callable[[Any], bool], value: Any) -> bool:
 async def send(counts: Counts) -> None:
     """Those that a client can send, through a gateway."""
     with tempfile.TemporaryDirectory() as folder:
-        async with site(Path(folder), "granian", [], auth_failures="off") as found:
+        async with site(Path(folder), "builtin", [], auth_failures="off") as found:
             for case in counts.also:
                 if case.view == cases.GENUINE:
                     await _send(case, found.gateway.port, counts)

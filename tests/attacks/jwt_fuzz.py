@@ -89,7 +89,7 @@ def run(tokens: int) -> Counts:
 async def send(counts: Counts) -> None:
     """The same through a gateway, whose clock is another: none of them counts there, and a fresh one does."""
     with tempfile.TemporaryDirectory() as folder:
-        async with site(Path(folder), "granian", auth_failures="off") as place, connect(place.gateway.port) as client:
+        async with site(Path(folder), "builtin", auth_failures="off") as place, connect(place.gateway.port) as client:
             fresh = RSA.token(claims(time.time()))
             good = await client.exchange("GET", "/main", [("authorization", f"Bearer {fresh}")])
             assert good.status == 200, good

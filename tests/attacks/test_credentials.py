@@ -222,7 +222,7 @@ async def test_any_and_all(scene: Site) -> None:
 
 
 async def test_a18_guessing_is_answered_with_429_and_nobody_else_is(tmp_path: Path) -> None:
-    async with site(tmp_path, "granian", [], auth_failures="20/min", trusted_proxies="127.0.0.1") as scene:
+    async with site(tmp_path, "builtin", [], auth_failures="20/min", trusted_proxies="127.0.0.1") as scene:
         port = scene.gateway.port
 
         async def ask(key: str, address: str) -> int:
@@ -240,7 +240,7 @@ async def test_a18_guessing_is_answered_with_429_and_nobody_else_is(tmp_path: Pa
 
 
 async def test_a_replay_is_refused_by_every_worker_of_the_host(tmp_path: Path) -> None:
-    async with site(tmp_path, "granian", [], workers=2, auth_failures="off") as scene:
+    async with site(tmp_path, "builtin", [], workers=2, auth_failures="off") as scene:
         for number in range(3):
             nonce = f"n-{number}"
             sent = fields_of(*signed(view("GET", "/signed"), int(time.time()), nonce=nonce))

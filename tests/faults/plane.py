@@ -87,7 +87,7 @@ class Plane:
 
 @asynccontextmanager
 async def plane(
-    directory: Path, store: str, server: str = "granian", workers: int = 2, **settings: str
+    directory: Path, store: str, server: str = "builtin", workers: int = 2, **settings: str
 ) -> AsyncIterator[Plane]:
     """A gateway over a store, with the admin API on a port of its own."""
     directory.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # nothing else runs yet

@@ -20,7 +20,7 @@ from tests.tcp_fault import TcpFault, tcp_fault
 
 ROUTES = "gateway:routes"
 SERVICES = "gateway:services"
-SERVERS = ("granian", "hypercorn")
+SERVERS = ("builtin", "hypercorn")
 TRAFFIC = "/load"
 
 Document = dict[str, Any]

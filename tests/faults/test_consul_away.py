@@ -37,7 +37,7 @@ class Discovered:
 
 
 @asynccontextmanager
-async def discovered(directory: Path, server: str = "granian") -> AsyncIterator[Discovered]:
+async def discovered(directory: Path, server: str = "builtin") -> AsyncIterator[Discovered]:
     """Under load, with the invariants in the end."""
     async with AsyncExitStack() as stack:
         consul = await stack.enter_async_context(consul_server())

@@ -96,7 +96,7 @@ class GatewayProcess:
 
 @asynccontextmanager
 async def gateway(
-    tmp_path: Path, config: dict[str, Any] | str, server: str = "granian", workers: int = 1, **settings: str
+    tmp_path: Path, config: dict[str, Any] | str, server: str = "builtin", workers: int = 1, **settings: str
 ) -> AsyncIterator[GatewayProcess]:
     """A gateway with `config` and `GATEWAY_*` settings (`access_log=…`). It is ended at the end, without ceremony."""
     file = tmp_path / "gateway.yaml"

@@ -1,4 +1,4 @@
-"""`python -m tests.soak --minutes 10 --server granian`: the leak soak (G-20). Exit code 1 when a bound is broken."""
+"""`python -m tests.soak --minutes 10 --server builtin`: the leak soak (G-20). Exit code 1 when a bound is broken."""
 
 import argparse
 import asyncio
@@ -16,7 +16,7 @@ def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0, help="how long traffic lasts (default 10)")
-    parser.add_argument("--server", choices=("builtin", "granian", "hypercorn"), default="granian")
+    parser.add_argument("--server", choices=("builtin", "granian", "hypercorn"), default="builtin")
     parser.add_argument("--visitors", type=int, default=40, help="visitors side by side (default 40)")
     parser.add_argument("--warm-up", type=float, help="seconds that no line is fitted to (default: half)")
     parser.add_argument("--rss-limit", type=float, default=RSS_LIMIT, help="MiB an hour (default 1)")

@@ -1,4 +1,4 @@
-"""`python -m tests.soak.aborts --count 100000 --server granian`: clients that leave (G-19), then what is left."""
+"""`python -m tests.soak.aborts --count 100000 --server builtin`: clients that leave (G-19), then what is left."""
 
 import argparse
 import asyncio
@@ -21,7 +21,7 @@ def arguments() -> argparse.Namespace:
     """What the command line says."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.aborts", description=__doc__)
     parser.add_argument("--count", type=int, default=100_000, help="clients that leave (default 100000)")
-    parser.add_argument("--server", choices=("builtin", "granian", "hypercorn"), default="granian")
+    parser.add_argument("--server", choices=("builtin", "granian", "hypercorn"), default="builtin")
     parser.add_argument("--visitors", type=int, default=VISITORS, help=f"clients side by side (default {VISITORS})")
     parser.add_argument("--seed", type=int, default=7)
     return parser.parse_args()

@@ -42,8 +42,8 @@ class Settings(ControlSettings, frozen=True, kw_only=True):
     """Largest configuration file."""
     listen: str = "127.0.0.1:8000"
     """Address to listen on: host:port, [v6]:port, or :port for every address; port 0 picks a free one."""
-    server: Literal["builtin", "granian", "hypercorn"] = "granian"
-    """Server that speaks with clients: builtin (the gateway's own), granian, or hypercorn (compatible)."""
+    server: Literal["builtin", "granian", "hypercorn"] = "builtin"
+    """Server that speaks with clients: builtin (the gateway's own), granian or hypercorn."""
     workers: Annotated[int, Meta(ge=1, le=256)] = 1
     """Worker processes; one for each core is a good start."""
     tls_cert: str = ""

@@ -59,9 +59,10 @@ class GatewayController:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wait = self._admission.wait(scope)
         if wait and not _announces_body(scope):
-            await self._admission.refuse(wait, scope, send, self._date())
+            await self._admission.refuse(wait, scope, send, self._date(ours=WHOLE in (scope.get("extensions") or ())))
             return
         flight = self._flights.enter(receive, scope.get("client"))
+        flight.whole = WHOLE in (scope.get("extensions") or ())
         exchange: Exchange | None = None
         status = ClientGone.status
         try:
@@ -114,12 +115,11 @@ class GatewayController:
                     raise
                 self._monitoring.failed(exchange, error)
                 response = _problem(error, exchange)
-            self._finish(response, exchange)
+            self._finish(response, exchange, ours=flight.whole)
             status = response.status
             extensions = scope.get("extensions") or {}
             if flight.body is not None and LINGERS not in extensions:
                 _let_finish(flight.body, scope, flight)
-            flight.whole = WHOLE in extensions
             await reply(send, response, flight, trailers="http.response.trailers" in extensions)
         except BaseException as error:
             return await self._failed(error, send, flight, exchange, status)
@@ -154,7 +154,7 @@ class GatewayController:
         if not flight.head_sent:
             broken = DownstreamError("the request body broke off", code="bad_body", close=True)
             response = _problem(broken, exchange)
-            self._finish(response, exchange)
+            self._finish(response, exchange, ours=flight.whole)
             await reply(send, response, flight, trailers=False)
 
     async def _apologise(self, send: Send, flight: Flight, exchange: Exchange) -> int:
@@ -162,7 +162,7 @@ class GatewayController:
         self._monitoring.failed(exchange, failure)
         if not flight.head_sent:
             response = _problem(failure, exchange)
-            self._finish(response, exchange)
+            self._finish(response, exchange, ours=flight.whole)
             await reply(send, response, flight, trailers=False)
         return failure.status
 

@@ -26,7 +26,7 @@ def test_the_command_line_wins_over_the_environment_over_defaults() -> None:
     environment = {"GATEWAY_WORKERS": "4", "GATEWAY_GRACE": "10s", "GATEWAY_HTTP2": "off", "GATEWAY_SERVER": ""}
     settings = Settings.from_environment(environment, {"workers": 2, "http2": True, "listen": None})
     assert (settings.workers, settings.grace, settings.http2) == (2, Duration(10), True)
-    assert (settings.listen, settings.server) == ("127.0.0.1:8000", "granian")
+    assert (settings.listen, settings.server) == ("127.0.0.1:8000", "builtin")
     assert settings.sources == {"workers": "option", "grace": "environment", "http2": "option"}
 
 

@@ -69,7 +69,7 @@ class World:
             proxy,
             self.flights,
             MonitoringService(self.access, self.events, lambda: 2.0),
-            Finishing(lambda: 0.0),
+            Finishing(lambda: 0.0, others=True),
             admission,
         )
 
