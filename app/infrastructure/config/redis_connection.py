@@ -17,6 +17,8 @@ from typing import Any, Final
 
 import hiredis
 
+from app.infrastructure.config.redis_errors import RedisGone, RedisRefused, why
+
 Argument = str | bytes | int
 Command = tuple[Argument, ...]
 
@@ -27,23 +29,6 @@ _MORE: Final = object()
 """What the parser answers when a message is not whole yet."""
 
 
-class RedisError(Exception):
-    """A command that was not done; the text is for people."""
-
-
-class RedisGone(RedisError):
-    """No answer will come over this connection any more."""
-
-
-class RedisRefused(RedisError):
-    """The server answered with an error: its text, whose first word is its code."""
-
-    @property
-    def code(self) -> str:
-        """`WRONGTYPE`, `NOPERM`, `MOVED` …"""
-        return str(self).partition(" ")[0]
-
-
 class RedisConnection:
     """`timeout` is the longest time in seconds without a byte while an answer is outstanding."""
 
@@ -51,6 +36,7 @@ class RedisConnection:
         self._sock = sock
         self._timeout = timeout
         self._reader = hiredis.Reader(notEnoughData=_MORE)
+        self._buffer = memoryview(bytearray(_PIECE))
         self._bytes = 0
         """Received since the last whole message."""
         self.pushes: deque[list[Any]] = deque()
@@ -63,15 +49,38 @@ class RedisConnection:
 
     def call(self, *command: Argument) -> Any:
         """The answer to one command. Raises RedisGone and RedisRefused."""
-        answer = self.calls([command])[0]
-        if isinstance(answer, hiredis.ReplyError):
-            raise RedisRefused(str(answer))
-        return answer
+        return self._checked(self.calls([command])[0])
 
     def calls(self, commands: Sequence[Command]) -> list[Any]:
         """The answers to several commands, sent at once; refusals stand among them. Raises RedisGone."""
         self._send(b"".join(map(_packed, commands)))
         return [self._answer() for _ in commands]
+
+    def call_again(self, before: bytes, *command: Argument) -> tuple[Any, bytes]:
+        """The answer to one command, and its bytes; None for an answer whose bytes are `before`. Raises as `call` does.
+
+        Comparing bytes costs microseconds where taking a large answer apart keeps the interpreter for milliseconds.
+        There are no bytes when something else came together with the answer.
+        """
+        alone = not self._reader.has_data()
+        same = 0 if alone else len(before)
+        received: list[bytes] = []
+        self._send(_packed(command))
+        while same < len(before) and not received:
+            piece = self._received()
+            if before.startswith(piece, same):
+                # No answer is the beginning of another one: while all is the same, the rest of it is still to come.
+                same += len(piece)
+            else:
+                received = [before[:same], bytes(piece)]
+        if before and alone and not received:
+            self._bytes = 0
+            return None, before
+        self._reader.feed(b"".join(received))
+        pushed = len(self.pushes)
+        answer = self._checked(self._answer(received))
+        alone = alone and len(self.pushes) == pushed and not self._reader.has_data()
+        return answer, b"".join(received) if alone else b""
 
     def subscribe(self, channel: str) -> bool:
         """Ask for the messages of a channel; whether we may. Raises RedisGone, and RedisRefused while it is loading.
@@ -108,11 +117,19 @@ class RedisConnection:
             self._sock.shutdown(socket.SHUT_RDWR)
         self._sock.close()
 
-    def _answer(self) -> Any:
+    def _checked(self, answer: Any) -> Any:
+        if isinstance(answer, hiredis.ReplyError):
+            raise RedisRefused(str(answer))
+        return answer
+
+    def _answer(self, received: list[bytes] | None = None) -> Any:
+        """The next answer; its bytes are added to `received`."""
         while True:
             message = self._message()
             if message is _MORE:
-                self._receive()
+                piece = self._receive()
+                if received is not None:
+                    received.append(bytes(piece))
             elif isinstance(message, hiredis.PushNotification):
                 self.pushes.append(message)
             else:
@@ -144,17 +161,23 @@ class RedisConnection:
         except OSError as error:
             raise RedisGone(self._reason(error)) from None
 
-    def _receive(self) -> None:
+    def _receive(self) -> memoryview:
+        piece = self._received()
+        self._reader.feed(piece)  # type: ignore[arg-type]  # takes any buffer
+        return piece
+
+    def _received(self) -> memoryview:
+        """What came, until the next call. One buffer for all of it: fresh ones cost more than what is put into them."""
         try:
-            data = self._sock.recv(_PIECE)
+            count = self._sock.recv_into(self._buffer)
         except OSError as error:
             raise RedisGone(self._reason(error)) from None
-        if not data:
+        if not count:
             raise RedisGone("the connection was closed")
-        self._bytes += len(data)
+        self._bytes += count
         if self._bytes > MOST_BYTES:
             raise RedisGone(f"sent an answer of more than {MOST_BYTES} bytes")
-        self._reader.feed(data)
+        return self._buffer[:count]
 
     def _reason(self, error: OSError) -> str:
         return f"no answer within {self._timeout:g} s" if isinstance(error, TimeoutError) else why(error)
@@ -163,21 +186,3 @@ class RedisConnection:
 def _packed(command: Command) -> bytes:
     packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # declared for one argument, takes many
     return packed
-
-
-def why(error: OSError) -> str:
-    """An operating system's error in a few words."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is refused: {error.verify_message}"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {(getattr(error, 'reason', None) or 'no TLS there').replace('_', ' ').lower()}"
-    if isinstance(error, TimeoutError):
-        return "timed out"
-    text = error.strerror or str(error) or type(error).__name__
-    return text[:1].lower() + text[1:]
-
-
-def failure(name: str, error: RedisError) -> str:
-    """What is wrong with the Redis `name`, in a sentence."""
-    verb = "does not answer" if isinstance(error, RedisGone) else "refuses us"
-    return f"{name} {verb}: {error}"

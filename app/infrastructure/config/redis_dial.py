@@ -4,7 +4,8 @@ import socket
 import ssl
 from typing import Final
 
-from app.infrastructure.config.redis_connection import RedisConnection, RedisGone, RedisRefused, why
+from app.infrastructure.config.redis_connection import RedisConnection
+from app.infrastructure.config.redis_errors import RedisGone, RedisRefused, why
 from app.infrastructure.config.redis_options import RedisOptions
 from app.infrastructure.config.redis_url import Address
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from app.domain.entities.config import SECTIONS
 from app.domain.ports import Clock
 from app.infrastructure.config.redis_agenda import ROUNDS, SMALL, RedisAgenda
-from app.infrastructure.config.redis_connection import RedisGone
+from app.infrastructure.config.redis_errors import RedisGone
 from app.infrastructure.config.redis_gossip import RedisGossip
 from app.infrastructure.config.redis_hash import Found, HashUnusable, RedisHash
 from app.infrastructure.config.redis_moment import Ids, fetch_at_once

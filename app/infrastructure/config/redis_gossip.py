@@ -7,7 +7,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from app.infrastructure.config.redis_connection import Argument, RedisRefused
+from app.infrastructure.config.redis_connection import Argument
+from app.infrastructure.config.redis_errors import RedisRefused
 from app.infrastructure.config.redis_notice import Notice, decode_notice, encode_notice
 from app.infrastructure.config.redis_options import RedisOptions
 from app.infrastructure.config.redis_session import RedisSession

@@ -7,8 +7,9 @@ from binascii import crc_hqx
 from collections.abc import Callable, Iterable
 from typing import Any, Final, cast
 
-from app.infrastructure.config.redis_connection import RedisConnection, RedisError, RedisGone
+from app.infrastructure.config.redis_connection import RedisConnection
 from app.infrastructure.config.redis_dial import RedisDialer
+from app.infrastructure.config.redis_errors import RedisError, RedisGone
 from app.infrastructure.config.redis_url import Address, RedisPlace, address_name
 
 SLOTS: Final = 16384

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from app.domain.entities.config import ConfigProblem
-from app.infrastructure.config.redis_connection import Command, RedisRefused
+from app.infrastructure.config.redis_connection import Command
+from app.infrastructure.config.redis_errors import RedisRefused
 from app.infrastructure.config.redis_session import RedisSession
 
 MOST: Final = 1000

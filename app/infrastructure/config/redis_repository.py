@@ -15,7 +15,7 @@ from app.domain.ports import Clock, Events, StoreStatus
 from app.infrastructure.config.entity_intake import LedgerLimits, TextReader
 from app.infrastructure.config.entity_ledger import EntityLedger
 from app.infrastructure.config.entity_steps import in_pieces
-from app.infrastructure.config.redis_connection import RedisError, failure
+from app.infrastructure.config.redis_errors import RedisError, failure
 from app.infrastructure.config.redis_follower import RedisFollower
 from app.infrastructure.config.redis_hash import Found
 from app.infrastructure.config.redis_options import RedisOptions

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from app.infrastructure.config.redis_connection import Argument, RedisConnection, RedisGone
+from app.infrastructure.config.redis_connection import Argument, RedisConnection
 from app.infrastructure.config.redis_dial import RedisDialer
+from app.infrastructure.config.redis_errors import RedisGone
 from app.infrastructure.config.redis_nodes import RedisNodes, slot_of
 from app.infrastructure.config.redis_options import RedisOptions
 from app.infrastructure.config.redis_url import Address, address_name

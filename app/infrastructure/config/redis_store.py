@@ -13,7 +13,8 @@ import msgspec
 from app.domain.control_ports import StoreConflict, StoreError, StoreRejected, StoreUnavailable
 from app.domain.entities.config import SECTIONS
 from app.domain.entities.control import Document, Edit, Stored, StoredEntity
-from app.infrastructure.config.redis_connection import Argument, RedisError, RedisGone, RedisRefused, failure
+from app.infrastructure.config.redis_connection import Argument
+from app.infrastructure.config.redis_errors import RedisError, RedisGone, RedisRefused, failure
 from app.infrastructure.config.redis_hash import HashUnusable, RedisHash
 from app.infrastructure.config.redis_notice import encode_notice
 from app.infrastructure.config.redis_options import RedisOptions

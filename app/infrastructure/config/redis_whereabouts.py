@@ -6,8 +6,9 @@ Not for connecting: `redis_dial` does that for blocking connections.
 import ssl
 from typing import Final
 
-from app.infrastructure.config.redis_connection import Command, RedisError
+from app.infrastructure.config.redis_connection import Command
 from app.infrastructure.config.redis_dial import CLIENT_NAME, RedisDialer
+from app.infrastructure.config.redis_errors import RedisError
 from app.infrastructure.config.redis_nodes import RedisNodes
 from app.infrastructure.config.redis_options import RedisOptions
 

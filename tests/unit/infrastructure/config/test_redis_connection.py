@@ -1,11 +1,13 @@
 import socket
-import ssl
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from app.infrastructure.config import redis_connection
-from app.infrastructure.config.redis_connection import RedisConnection, RedisGone, RedisRefused, failure, why
+from app.infrastructure.config.redis_connection import RedisConnection
+from app.infrastructure.config.redis_errors import RedisGone, RedisRefused
 
 INVALIDATED = b">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\na\r\n"
 
@@ -125,13 +127,51 @@ def test_an_endless_answer_ends_it(pair: Pair, monkeypatch: pytest.MonkeyPatch) 
         connection.call("A")
 
 
-def test_says_why() -> None:
-    untrusted = ssl.SSLCertVerificationError(1, "x")
-    untrusted.verify_message = "self-signed"
-    assert why(untrusted) == "its certificate is refused: self-signed"
-    assert why(ssl.SSLError(1, "x")) == "TLS failed: no tls there"
-    assert why(TimeoutError()) == "timed out"
-    assert why(ConnectionRefusedError(111, "Connection refused")) == "connection refused"
-    assert why(OSError()) == "oSError"
-    assert failure("redis://a", RedisGone("timed out")) == "redis://a does not answer: timed out"
-    assert failure("redis://a", RedisRefused("NOPERM no")) == "redis://a refuses us: NOPERM no"
+PAGE = b"*2\r\n$1\r\n0\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n"
+OTHER_PAGE = PAGE.replace(b"\n1\r", b"\n2\r")
+ANSWER = [b"0", [b"a", b"1"]]
+
+
+def send(server: socket.socket, parts: tuple[bytes, ...]) -> None:
+    for part in parts:
+        server.sendall(part)
+        time.sleep(0.01)
+
+
+def again(pair: Pair, before: bytes, *parts: bytes) -> tuple[object, bytes]:
+    connection, server = pair
+    told = threading.Thread(target=send, args=(server, parts))
+    told.start()
+    try:
+        return connection.call_again(before, "HSCAN")
+    finally:
+        told.join()
+
+
+def test_an_answer_that_comes_again_is_not_taken_apart(pair: Pair) -> None:
+    assert again(pair, b"", PAGE) == (ANSWER, PAGE)
+    assert again(pair, PAGE, PAGE) == (None, PAGE)
+    assert again(pair, PAGE, PAGE[:9], PAGE[9:12], PAGE[12:]) == (None, PAGE)
+    assert again(pair, PAGE, OTHER_PAGE[:9], OTHER_PAGE[9:]) == ([b"0", [b"a", b"2"]], OTHER_PAGE)
+    assert again(pair, PAGE, b"*0\r\n") == ([], b"*0\r\n"), "a shorter one"
+    assert again(pair, b"*0\r\n", PAGE) == (ANSWER, PAGE)
+
+
+def test_an_answer_with_something_else_has_no_bytes(pair: Pair) -> None:
+    connection, server = pair
+    assert again(pair, PAGE, INVALIDATED + PAGE) == (ANSWER, b"")
+    assert again(pair, PAGE, PAGE + INVALIDATED[:9]) == (ANSWER, b"")
+    assert again(pair, PAGE, INVALIDATED[9:] + PAGE) == (ANSWER, b"")
+    assert again(pair, PAGE, PAGE) == (None, PAGE)
+    assert list(connection.pushes) == [[b"invalidate", [b"a"]]] * 2
+    server.sendall(b"-WRONGTYPE x\r\n")
+    with pytest.raises(RedisRefused, match="WRONGTYPE x"):
+        connection.call_again(PAGE, "HSCAN")
+
+
+def test_an_answer_that_came_again_counts_for_itself(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_connection, "MOST_BYTES", len(PAGE))
+    for _ in range(3):
+        assert again(pair, PAGE, PAGE) == (None, PAGE)
+    with pytest.raises(RedisGone, match="more than"):
+        again(pair, PAGE + b"x", PAGE + b"x")

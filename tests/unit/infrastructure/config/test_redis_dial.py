@@ -1,7 +1,7 @@
 import pytest
 
-from app.infrastructure.config.redis_connection import RedisGone, RedisRefused
 from app.infrastructure.config.redis_dial import RedisDialer
+from app.infrastructure.config.redis_errors import RedisGone, RedisRefused
 from app.infrastructure.config.redis_url import RedisPlace
 from tests.redis_server import free_ports
 from tests.scripted_redis import OK, ScriptedRedis, scripted

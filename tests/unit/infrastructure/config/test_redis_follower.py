@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from app.infrastructure.config import redis_follower
-from app.infrastructure.config.redis_connection import RedisGone, RedisRefused
+from app.infrastructure.config.redis_errors import RedisGone, RedisRefused
 from app.infrastructure.config.redis_follower import RedisFollower
 from app.infrastructure.config.redis_notice import encode_notice
 from tests.redis_server import wait_until

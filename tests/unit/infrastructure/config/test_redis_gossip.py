@@ -1,6 +1,6 @@
 from typing import Any
 
-from app.infrastructure.config.redis_connection import RedisRefused
+from app.infrastructure.config.redis_errors import RedisRefused
 from app.infrastructure.config.redis_gossip import RedisGossip
 from app.infrastructure.config.redis_notice import decode_notice, encode_notice
 from app.infrastructure.config.redis_options import RedisOptions

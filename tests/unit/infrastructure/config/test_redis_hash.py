@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from app.infrastructure.config import redis_hash
-from app.infrastructure.config.redis_connection import RedisConnection, RedisRefused
+from app.infrastructure.config.redis_connection import RedisConnection
+from app.infrastructure.config.redis_errors import RedisGone, RedisRefused
 from app.infrastructure.config.redis_hash import HashUnusable, RedisHash
 
 
@@ -14,6 +15,7 @@ class Server:
         self.entries = {id_.encode(): text.encode() for id_, text in entries.items()}
         self.refuse = ""
         self.hide: set[bytes] = set()
+        self.taken_apart = 0
 
     def call(self, command: str, key: str, *arguments: Any) -> Any:
         if self.refuse:
@@ -25,6 +27,14 @@ class Server:
         shown = [pair for pair in self.entries.items() if pair[0] not in self.hide]
         first = shown[:1] if arguments[0] == b"0" else shown[1:]
         return (b"7" if arguments[0] == b"0" else b"0"), [part for pair in first for part in pair]
+
+    def call_again(self, before: bytes, *command: Any) -> tuple[Any, bytes]:
+        answer = self.call(*command)
+        data = repr(answer).encode()
+        if data == before:
+            return None, before
+        self.taken_apart += 1
+        return answer, data
 
 
 @pytest.fixture
@@ -53,6 +63,68 @@ def test_what_a_scan_did_not_meet_is_asked_for(hash_: RedisHash) -> None:
     server.hide.add(b"a")
     server.entries[b"a"] = b"5"
     assert hash_.scan(connection(server)) == {"a": b"5"}
+
+
+def test_pages_that_are_what_they_were_are_not_taken_apart(hash_: RedisHash) -> None:
+    server = Server(a="1", b="2")
+    hash_.scan(connection(server))
+    assert hash_.scan(connection(server)) == {}
+    assert server.taken_apart == 2
+    server.entries[b"b"] = b"3"
+    assert hash_.scan(connection(server)) == {"b": b"3"}
+    assert server.taken_apart == 3
+
+
+def test_what_was_learned_between_two_readings_is_asked_for(hash_: RedisHash) -> None:
+    server = Server(a="1", b="2")
+    hash_.scan(connection(server))
+    server.entries[b"b"] = b"3"
+    assert hash_.fetch(connection(server), ["b"]) == {"b": b"3"}
+    server.entries[b"b"] = b"2"  # the page is what it was
+    assert hash_.scan(connection(server)) == {"b": b"2"}
+
+
+def test_a_reading_that_breaks_off_changes_nothing(hash_: RedisHash) -> None:
+    server = Server(a="1", b="2")
+    hash_.scan(connection(server))
+    server.entries |= {b"a": b"3", b"b": b"4"}
+    call, pages = server.call, iter([True, False])
+
+    def breaks(command: str, key: str, *arguments: Any) -> Any:
+        if command == "HSCAN" and not next(pages):
+            raise RedisGone("no answer")
+        return call(command, key, *arguments)
+
+    server.call = breaks  # type: ignore[method-assign]
+    with pytest.raises(RedisGone):
+        hash_.scan(connection(server))
+    server.call = call  # type: ignore[method-assign]
+    assert hash_.scan(connection(server)) == {"a": b"3", "b": b"4"}
+
+
+def test_what_went_while_a_page_still_showed_it_and_came_back(hash_: RedisHash) -> None:
+    pages = {b"0": (b"4", [b"b", b"1"]), b"4": (b"0", [b"b", b"1"])}
+
+    class Twice(Server):
+        """A hash that shrinks: it shows the same field in two pages."""
+
+        def call(self, command: str, key: str, *arguments: Any) -> Any:
+            return pages[arguments[0]] if command == "HSCAN" else super().call(command, key, *arguments)
+
+    server = Twice(b="1")
+    assert hash_.scan(connection(server)) == {"b": b"1"}
+    pages[b"0"] = b"4", []
+    del server.entries[b"b"]
+    assert hash_.scan(connection(server)) == {"b": None}
+    server.entries[b"b"] = b"1"
+    assert hash_.scan(connection(server)) == {"b": b"1"}
+
+
+def test_what_is_forgotten_is_different(hash_: RedisHash) -> None:
+    server = Server(a="1")
+    hash_.scan(connection(server))
+    hash_.forget()
+    assert hash_.scan(connection(server)) == {"a": b"1"}
 
 
 def test_single_fields(hash_: RedisHash) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import hiredis
 import pytest
 
-from app.infrastructure.config.redis_connection import Command, RedisRefused
+from app.infrastructure.config.redis_connection import Command
+from app.infrastructure.config.redis_errors import RedisRefused
 from app.infrastructure.config.redis_hash import RedisHash
 from app.infrastructure.config.redis_moment import MOST, fetch_at_once
 

@@ -1,7 +1,7 @@
 import pytest
 
-from app.infrastructure.config.redis_connection import RedisGone
 from app.infrastructure.config.redis_dial import RedisDialer
+from app.infrastructure.config.redis_errors import RedisGone
 from app.infrastructure.config.redis_nodes import RedisNodes, slot_of
 from app.infrastructure.config.redis_url import Address, Kind, RedisPlace
 from tests.scripted_redis import ScriptedRedis, bulk, scripted

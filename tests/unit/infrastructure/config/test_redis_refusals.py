@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.entities.config import ConfigProblem
 from app.infrastructure.config import redis_refusals
-from app.infrastructure.config.redis_connection import RedisRefused
+from app.infrastructure.config.redis_errors import RedisRefused
 from app.infrastructure.config.redis_refusals import RedisRefusals, refusals
 from app.infrastructure.config.redis_session import RedisSession
 

@@ -1,6 +1,6 @@
 import pytest
 
-from app.infrastructure.config.redis_connection import RedisGone
+from app.infrastructure.config.redis_errors import RedisGone
 from app.infrastructure.config.redis_session import RedisSession
 from app.infrastructure.config.redis_url import RedisPlace
 from tests.scripted_redis import bulk, scripted
