@@ -44,6 +44,7 @@ class Compiler:
         self._via = via
         self._clock = clock
         self._sleep = sleep
+        self._open_tunnel = TunnelOpener(via, clock)
         self.clusters: dict[End, Cluster] = {}
         """Where the routes of the live snapshot go."""
         self._users: dict[End, dict[str, None]] = {}
@@ -55,7 +56,7 @@ class Compiler:
 
     def empty(self) -> Snapshot:
         """A snapshot that routes nothing."""
-        return Snapshot(RouteTable.compile({}, self._compile_regex), {}, {})
+        return Snapshot(RouteTable.compile({}, self._compile_regex), {})
 
     async def compile(self, config: GatewayConfig) -> Snapshot:
         """The snapshot of `config` by itself. Raises ValueError when a part of it cannot be used."""
@@ -151,11 +152,11 @@ class Compiler:
     def _put(self, draft: Draft, id_: str, route: Route | None) -> None:
         """Raises ValueError before anything is changed."""
         live = route is not None and route.enabled
-        handlers = self._handlers(id_, route, draft) if route is not None and live else None
-        if route is None or handlers is None:
+        handler = self._handler(id_, route, draft) if route is not None and live else None
+        if route is None or handler is None:
             draft.remove(id_)
         else:
-            draft.put(id_, route, handlers)
+            draft.put(id_, route, handler)
         before = draft.base.config.routes.get(id_)
         if before is not None and before.enabled:
             self._users_of(draft, _end(before)).pop(id_, None)
@@ -167,18 +168,14 @@ class Compiler:
             draft.users[end] = dict(self._users.get(end, {}))
         return draft.users[end]
 
-    def _handlers(self, id_: str, route: Route, draft: Draft) -> tuple[Handler, Handler]:
+    def _handler(self, id_: str, route: Route, draft: Draft) -> Handler:
         filters = self._build_filters(id_, route.filters, draft.chains) if route.filters else []
         if route.redirect is not None:
-            handler = compose(filters, RedirectEndpoint(route.redirect))
-            return handler, handler
+            return compose(filters, RedirectEndpoint(route.redirect))
         if route.respond is not None:
-            handler = compose(filters, RespondEndpoint(route.respond))
-            return handler, handler
+            return compose(filters, RespondEndpoint(route.respond))
         cluster = self._cluster(route, draft)
-        forwarder = Forwarder(route, cluster, self._via, self._clock, self._sleep)
-        opener = TunnelOpener(forwarder, route.websocket, self._via, self._clock)
-        return compose(filters, forwarder), compose(filters, opener)
+        return compose(filters, Forwarder(route, cluster, self._via, self._clock, self._sleep, self._open_tunnel))
 
     def _cluster(self, route: Route, draft: Draft) -> Cluster:
         """All routes to one service take turns together, and share its budget of retries."""

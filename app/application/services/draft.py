@@ -31,7 +31,6 @@ class Draft:
         self.routes: dict[str, Route] = base.config.routes
         self.chains: dict[str, Chain] = changed_section(base.config.chains, change.chains)
         self.handlers: dict[str, Handler] = base.handlers
-        self.tunnels: dict[str, Handler] = base.tunnels
         self.preflights: dict[str, None] = base.preflights
         self.table = TableBuilder(base.table)
         self.clusters: dict[End, Cluster] = {}
@@ -57,8 +56,6 @@ class Draft:
         await breathe()
         draft.handlers = dict(base.handlers)
         await breathe()
-        draft.tunnels = dict(base.tunnels)
-        await breathe()
         draft.preflights = dict(base.preflights)
         await breathe()
         return draft
@@ -67,10 +64,10 @@ class Draft:
         """Have the handlers of `routes` made anew as well."""
         self.touched.update(dict.fromkeys(routes))
 
-    def put(self, id_: str, route: Route, handlers: tuple[Handler, Handler]) -> None:
-        """Have a route answered by these handlers. Raises ValueError for a pattern that cannot be used."""
+    def put(self, id_: str, route: Route, handler: Handler) -> None:
+        """Have a route answered by this handler. Raises ValueError for a pattern that cannot be used."""
         self.table.put(id_, route)
-        self.handlers[id_], self.tunnels[id_] = handlers
+        self.handlers[id_] = handler
         if route.filters and answers_preflights(route.filters, self.chains):
             self.preflights[id_] = None
         else:
@@ -80,7 +77,6 @@ class Draft:
         """Have a route answered by nothing."""
         self.table.remove(id_)
         self.handlers.pop(id_, None)
-        self.tunnels.pop(id_, None)
         self.preflights.pop(id_, None)
 
     def refuse_service(self, id_: str, reason: str) -> None:
@@ -109,7 +105,7 @@ class Draft:
             self.chains,
         )
         table = self.table.table()
-        self.snapshot = Snapshot(table, self.handlers, self.tunnels, config, preflights=self.preflights)
+        self.snapshot = Snapshot(table, self.handlers, config, preflights=self.preflights)
 
 
 def _restore(entities: dict[str, E], before: Mapping[str, E], id_: str) -> None:

@@ -4,6 +4,8 @@ A retry is made only where nothing can be done twice, never after a byte of the 
 a client that left (P-63).
 """
 
+from collections.abc import Awaitable, Callable
+
 from app.application.services.lease import Lease
 from app.application.services.load_balancer_service import Cluster
 from app.application.services.resumed_body import first_part
@@ -21,12 +23,19 @@ from app.domain.policies.timeouts import effective_timeouts
 from app.domain.policies.via import Via
 from app.domain.ports import Clock, Sleep
 
+OpenTunnel = Callable[["Forwarder", Exchange], Awaitable[Response]]
+"""Answers a WebSocket's handshake: `TunnelOpener`."""
+
 
 class Forwarder:
     """The endpoint of a route that has a service."""
 
-    def __init__(self, route: Route, cluster: Cluster, via: Via, clock: Clock, sleep: Sleep) -> None:
+    def __init__(
+        self, route: Route, cluster: Cluster, via: Via, clock: Clock, sleep: Sleep, open_tunnel: OpenTunnel
+    ) -> None:
         self._cluster = cluster
+        self._open_tunnel = open_tunnel
+        self.websocket = route.websocket
         self._via = via
         self._clock = clock
         self._sleep = sleep
@@ -41,6 +50,8 @@ class Forwarder:
 
     async def __call__(self, exchange: Exchange) -> Response:
         """The target's response. Raises UpstreamError when no attempt succeeded, DownstreamError for a broken body."""
+        if exchange.request.scheme[0] == "w":
+            return await self._open_tunnel(self, exchange)
         if self._total:
             exchange.deadline = exchange.started + self._total
         body = exchange.request.body

@@ -63,8 +63,7 @@ class ProxyService:
         exchange.route = route
         if request.encoded_slash and route.route.encoded_slashes == "reject":
             raise DownstreamError("the path holds an encoded slash or backslash", code="bad_path")
-        handlers = snapshot.tunnels if request.scheme[0] == "w" else snapshot.handlers
-        return handlers[route.id](exchange)
+        return snapshot.handlers[route.id](exchange)
 
     def _why_not(self, request: Request) -> str:
         if not self._config.live:

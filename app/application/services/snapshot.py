@@ -19,9 +19,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     table: RouteTable
     handlers: dict[str, Handler]
-    """Route id to the handler of its requests."""
-    tunnels: dict[str, Handler]
-    """Route id to the handler of its WebSocket handshakes."""
+    """Route id to the handler of its requests, handshakes of WebSockets among them."""
     config: GatewayConfig = GatewayConfig()
     revision: int = 0
     """Its number in the history of this gateway; 0 until that is known."""

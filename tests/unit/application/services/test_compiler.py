@@ -63,13 +63,13 @@ class World:
 
 def test_the_empty_snapshot_routes_nothing_and_is_revision_0() -> None:
     snapshot = World().compiler.empty()
-    assert (snapshot.revision, snapshot.handlers, snapshot.tunnels, snapshot.digest) == (0, {}, {}, "")
+    assert (snapshot.revision, snapshot.handlers, snapshot.digest) == (0, {}, "")
     assert snapshot.table.match(request("/named")) is None
 
 
-async def test_every_enabled_route_has_a_handler_and_a_tunnel() -> None:
+async def test_every_enabled_route_has_a_handler() -> None:
     snapshot = await World().compile(ALL_KINDS)
-    assert list(snapshot.handlers) == list(snapshot.tunnels) == ["named", "url", "redirect", "respond"]
+    assert list(snapshot.handlers) == ["named", "url", "redirect", "respond"]
     assert (snapshot.config, snapshot.revision, snapshot.digest) == (ALL_KINDS, 0, "")
     assert snapshot.table.match(request("/disabled")) is None
     found = snapshot.table.match(request("/url"))
@@ -101,17 +101,17 @@ async def test_routes_to_one_service_take_turns_together() -> None:
 
 
 async def test_handshakes_of_redirects_and_fixed_answers_get_the_same_answer() -> None:
-    tunnels = (await World().compile(ALL_KINDS)).tunnels
-    assert (await tunnels["redirect"](exchange())).headers[0] == (b"location", b"/x")
-    assert (await tunnels["respond"](exchange())).body == b"r"
+    handlers = (await World().compile(ALL_KINDS)).handlers
+    assert (await handlers["redirect"](exchange(request(scheme="ws")))).headers[0] == (b"location", b"/x")
+    assert (await handlers["respond"](exchange(request(scheme="ws")))).body == b"r"
 
 
 async def test_handshakes_are_under_the_websocket_policy_of_their_route() -> None:
     policy = WebSocketPolicy(origins=("https://good.org",))
     config = GatewayConfig(routes={"w": Route(url="http://w:1", websocket=policy)})
-    tunnels = (await World().compile(config)).tunnels
+    handlers = (await World().compile(config)).handlers
     with pytest.raises(DownstreamError, match="origin"):
-        await tunnels["w"](exchange(request(scheme="ws", headers=[(b"origin", b"https://evil.org")])))
+        await handlers["w"](exchange(request(scheme="ws", headers=[(b"origin", b"https://evil.org")])))
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,9 @@ async def test_filters_are_around_every_kind_of_route_and_its_tunnel(route: Rout
     world = World()
     world.transport.scripts["http://f:1"] = [Response(200, [])]
     snapshot = await world.compile(GatewayConfig(routes={"f": route}))
-    for handler in (snapshot.handlers["f"], snapshot.tunnels["f"]):
-        assert (b"x-filter", b"1") in (await handler(exchange())).headers
+    for scheme in ("http", "ws"):
+        answer = await snapshot.handlers["f"](exchange(request(scheme=scheme)))
+        assert (b"x-filter", b"1") in answer.headers
 
 
 @pytest.mark.parametrize(
@@ -320,7 +321,7 @@ def test_whatever_came_before_a_configuration_is_what_it_is_by_itself(history: l
             live = (await grown.change(live, difference(before, after))).snapshot
         alone = await fresh.compile(history[-1])
         assert live.config == alone.config
-        assert set(live.handlers) == set(live.tunnels) == set(alone.handlers)
+        assert set(live.handlers) == set(alone.handlers)
         assert await answered(live) == await answered(alone)
         ends = {
             end: sorted(one.address for one in cluster.endpoints) for end, cluster in grown.compiler.clusters.items()

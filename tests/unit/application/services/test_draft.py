@@ -26,7 +26,7 @@ async def handler(exchange: Exchange) -> Response:
 
 def live() -> Snapshot:
     table = RouteTable.compile(CONFIG.routes, compile_regex)
-    return Snapshot(table, {"a": handler}, {"a": handler}, CONFIG, 7, "d")
+    return Snapshot(table, {"a": handler}, CONFIG, 7, "d")
 
 
 async def draft(change: ConfigChange) -> Draft:
@@ -36,15 +36,11 @@ async def draft(change: ConfigChange) -> Draft:
 async def test_the_snapshot_of_a_draft_has_what_was_put_and_not_what_was_removed() -> None:
     other = Route(match=Match(paths=("/b",)), service="s")
     subject = await draft(ConfigChange({"s": NEW}, {"a": None, "b": other}))
-    subject.put("b", other, (handler, handler))
+    subject.put("b", other, handler)
     subject.remove("a")
     subject.finish()
     made, before = subject.snapshot, subject.base
-    assert (made.config, list(made.handlers), list(made.tunnels)) == (
-        GatewayConfig({"s": NEW}, {"b": other}),
-        ["b"],
-        ["b"],
-    )
+    assert (made.config, list(made.handlers)) == (GatewayConfig({"s": NEW}, {"b": other}), ["b"])
     assert (made.revision, made.digest) == (0, "")
     assert made.table.match(request("/a")) is None
     assert made.table.match(request("/b")) is not None
@@ -78,11 +74,11 @@ async def test_routes_that_answer_preflights_are_known_by_their_filters_and_chai
     subject = await draft(change)
     own, shared = (Route(service="s", filters=(entry,)) for entry in (cors, {"use": "c"}))
     for id_, route in (("own", own), ("shared", shared), ("none", Route(service="s", filters=({"headers": {}},)))):
-        subject.put(id_, route, (handler, handler))
-    subject.put("gone", own, (handler, handler))
+        subject.put(id_, route, handler)
+    subject.put("gone", own, handler)
     subject.remove("gone")
-    subject.put("own-no-more", own, (handler, handler))
-    subject.put("own-no-more", ROUTE, (handler, handler))
+    subject.put("own-no-more", own, handler)
+    subject.put("own-no-more", ROUTE, handler)
     subject.finish()
     assert list(subject.snapshot.preflights) == ["own", "shared"]
     assert subject.base.preflights == {}

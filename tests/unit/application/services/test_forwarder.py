@@ -29,6 +29,10 @@ OK = Response(200, [(b"content-length", b"2"), (b"connection", b"close")], b"ok"
 A, B = "http://a:1", "http://b:1"
 
 
+async def no_tunnel(*_: object) -> Response:
+    raise NotImplementedError
+
+
 class World:
     """A forwarder over targets a and b, a clock that stands still, and sleeps that are recorded."""
 
@@ -40,7 +44,7 @@ class World:
         service = Service(targets=targets, retries=retries, timeouts=Timeouts(total=Duration(5)))
         self.cluster: Cluster = LoadBalancerService(self.transport, lambda: 0.0).cluster(service)
         self.slept: list[float] = []
-        self.forward = Forwarder(route, self.cluster, Via("gw"), lambda: 1.0, self._sleep)
+        self.forward = Forwarder(route, self.cluster, Via("gw"), lambda: 1.0, self._sleep, no_tunnel)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -159,7 +163,7 @@ async def test_a_status_that_is_not_listed_is_an_answer() -> None:
 
 async def test_a_retry_that_would_come_after_the_deadline_is_not_made() -> None:
     world = World([ConnectFailed("x")], [OK])
-    world.forward = Forwarder(Route(service="s"), world.cluster, Via("gw"), lambda: 100.0, world._sleep)
+    world.forward = Forwarder(Route(service="s"), world.cluster, Via("gw"), lambda: 100.0, world._sleep, no_tunnel)
     with pytest.raises(ConnectFailed):
         await world.forward(exchange())
     assert (world.calls(), world.idle()) == ((1, 0), True)
@@ -199,7 +203,7 @@ async def test_cancelling_in_the_middle_of_anything_leaves_nothing_behind() -> N
         await never.wait()
 
     attempt, wait = World([hang]), World([ConnectFailed("x")], [OK])
-    wait.forward = Forwarder(Route(service="s"), wait.cluster, Via("gw"), lambda: 1.0, sleep_for_ever)
+    wait.forward = Forwarder(Route(service="s"), wait.cluster, Via("gw"), lambda: 1.0, sleep_for_ever, no_tunnel)
     for world in (attempt, wait):
         task = asyncio.ensure_future(world.forward(exchange()))
         await asyncio.sleep(0.01)
@@ -216,7 +220,7 @@ async def test_weightless_targets_take_nothing() -> None:
         return
 
     with pytest.raises(NoTarget):
-        await Forwarder(Route(service="s"), cluster, Via("gw"), lambda: 1.0, sleep)(exchange())
+        await Forwarder(Route(service="s"), cluster, Via("gw"), lambda: 1.0, sleep, no_tunnel)(exchange())
 
 
 @pytest.mark.parametrize("length", [3, None])

@@ -80,10 +80,10 @@ class World:
         service = Service(targets=tuple(Target(url, weight=weight) for url in urls), retries=Retries(attempts=retries))
         self.cluster = LoadBalancerService(transport, lambda: 0.0).cluster(service)
         self.now = 0.0
-        route = Route(service="s", rewrite=Rewrite(host=host))
-        forwarder = Forwarder(route, self.cluster, Via("gw"), self.clock, asyncio.sleep)
         self.policy = WebSocketPolicy(origins=("https://good.org",))
-        self.opener = TunnelOpener(forwarder, self.policy, Via("gw"), self.clock)
+        route = Route(service="s", rewrite=Rewrite(host=host), websocket=self.policy)
+        opener = TunnelOpener(Via("gw"), self.clock)
+        self.opener = Forwarder(route, self.cluster, Via("gw"), self.clock, asyncio.sleep, opener)
 
     def clock(self) -> float:
         self.now += 1.0
