@@ -6,9 +6,10 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any
 
 from app.domain.entities.config import ConfigChange, ConfigError, GatewayConfig
+from app.domain.policies.config_changes import changed
 from app.infrastructure.config.entity_decoder import EntityDecoder
 from app.infrastructure.config.entity_intake import LedgerLimits
 from app.infrastructure.config.entity_judge import Checks
@@ -17,8 +18,6 @@ from app.infrastructure.config.redis_repository import RedisRepository
 from app.infrastructure.config.redis_url import parse_redis_url
 from app.infrastructure.config.secrets import SecretReader
 from tests.fakes import RecordedEvents
-
-E = TypeVar("E")
 
 HELLO = {"match": {"paths": ["/hello/*"]}, "url": "http://127.0.0.1:9000"}
 
@@ -52,11 +51,7 @@ class Following:
             async for change in changes:
                 assert change is not None
                 self.changes.append(change)
-                self._apply(change)
-
-    def _apply(self, change: ConfigChange) -> None:
-        _merge(self.config.services, change.services)
-        _merge(self.config.routes, change.routes)
+                self.config = changed(self.config, change)
 
     async def until(self, condition: Callable[[], Any], within: float = 20.0) -> None:
         """Until it holds."""
@@ -77,14 +72,6 @@ class Following:
     def refused(self) -> dict[str, str]:
         """Entity to the first reason."""
         return {problem.entity: problem.reason for problem in reversed(self.repository.status().refused)}
-
-
-def _merge(mine: dict[str, E], new: dict[str, E | None]) -> None:
-    for id_, entity in new.items():
-        if entity is None:
-            del mine[id_]
-        else:
-            mine[id_] = entity
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from app.application.services.tunnel_opener import TunnelOpener
 from app.domain.entities.config import ConfigChange, GatewayConfig
 from app.domain.entities.route import Route
 from app.domain.policies.config_changes import difference
+from app.domain.policies.layered_map import LayeredMap
 from app.domain.policies.routing import RouteTable
 from app.domain.policies.via import Via
 from app.domain.ports import Clock, RegexCompiler, Sleep
@@ -47,7 +48,7 @@ class Compiler:
         self._open_tunnel = TunnelOpener(via, clock)
         self.clusters: dict[End, Cluster] = {}
         """Where the routes of the live snapshot go."""
-        self._users: dict[End, dict[str, None]] = {}
+        self._users: dict[End, LayeredMap[None]] = {}
         """The enabled routes that go there."""
 
     def breather(self) -> Breather:
@@ -163,9 +164,9 @@ class Compiler:
         if route is not None and live:
             self._users_of(draft, _end(route))[id_] = None
 
-    def _users_of(self, draft: Draft, end: End) -> dict[str, None]:
+    def _users_of(self, draft: Draft, end: End) -> LayeredMap[None]:
         if end not in draft.users:
-            draft.users[end] = dict(self._users.get(end, {}))
+            draft.users[end] = LayeredMap.of(self._users.get(end, {}))
         return draft.users[end]
 
     def _handler(self, id_: str, route: Route, draft: Draft) -> Handler:

@@ -12,6 +12,7 @@ from app.domain.entities.config import ConfigChange, GatewayConfig
 from app.domain.entities.route import Route
 from app.domain.entities.service import Service
 from app.domain.policies.config_changes import changed_section
+from app.domain.policies.layered_map import LayeredMap
 from app.domain.policies.preflights import answers_preflights
 from app.domain.policies.routing_builder import TableBuilder
 
@@ -27,15 +28,15 @@ class Draft:
     def __init__(self, base: Snapshot, change: ConfigChange) -> None:
         self.base = base
         self.change = change
-        self.services: dict[str, Service] = base.config.services
-        self.routes: dict[str, Route] = base.config.routes
-        self.chains: dict[str, Chain] = changed_section(base.config.chains, change.chains)
-        self.handlers: dict[str, Handler] = base.handlers
-        self.preflights: dict[str, None] = base.preflights
+        self.services: LayeredMap[Service] = _changed(base.config.services, change.services)
+        self.chains: LayeredMap[Chain] = _changed(base.config.chains, change.chains)
+        self.routes: LayeredMap[Route] = LayeredMap({})
+        self.handlers: LayeredMap[Handler] = LayeredMap({})
+        self.preflights: LayeredMap[None] = LayeredMap.of(base.preflights)
         self.table = TableBuilder(base.table)
         self.clusters: dict[End, Cluster] = {}
         """Those made for this draft."""
-        self.users: dict[End, dict[str, None]] = {}
+        self.users: dict[End, LayeredMap[None]] = {}
         """Routes by where they go, for every such place that gained or lost one."""
         self.touched: dict[str, None] = dict.fromkeys(change.routes)
         """Routes whose handlers are made anew."""
@@ -47,16 +48,10 @@ class Draft:
     async def of(cls, base: Snapshot, change: ConfigChange, breathe: Breather) -> "Draft":
         """A draft that is `base` with the entities of `change`; its handlers are still those of `base`."""
         draft = cls(base, change)
-        if change.services:  # `refuse_service` may alter it
-            draft.services = changed_section(base.config.services, change.services)
         await breathe()
-        draft.routes = changed_section(base.config.routes, change.routes)
-        if draft.routes is base.config.routes:
-            draft.routes = dict(draft.routes)  # `refuse_route` may alter it
-        await breathe()
-        draft.handlers = dict(base.handlers)
-        await breathe()
-        draft.preflights = dict(base.preflights)
+        draft.routes = _changed(base.config.routes, change.routes)
+        await breathe()  # now and then each of these takes milliseconds
+        draft.handlers = LayeredMap.of(base.handlers)
         await breathe()
         return draft
 
@@ -108,7 +103,12 @@ class Draft:
         self.snapshot = Snapshot(table, self.handlers, config, preflights=self.preflights)
 
 
-def _restore(entities: dict[str, E], before: Mapping[str, E], id_: str) -> None:
+def _changed(entities: Mapping[str, E], change: Mapping[str, E | None]) -> LayeredMap[E]:
+    """To be changed further: something may be refused."""
+    return LayeredMap.of(changed_section(entities, change))
+
+
+def _restore(entities: LayeredMap[E], before: Mapping[str, E], id_: str) -> None:
     if id_ in before:
         entities[id_] = before[id_]
     else:

@@ -18,14 +18,14 @@ class Snapshot(msgspec.Struct, frozen=True):
     """What a request needs to know of the configuration."""
 
     table: RouteTable
-    handlers: dict[str, Handler]
+    handlers: Mapping[str, Handler]
     """Route id to the handler of its requests, handshakes of WebSockets among them."""
     config: GatewayConfig = GatewayConfig()
     revision: int = 0
     """Its number in the history of this gateway; 0 until that is known."""
     digest: str = ""
     """Equal wherever the same configuration is live; empty until the first one is."""
-    preflights: dict[str, None] = {}
+    preflights: Mapping[str, None] = {}
     """Ids of the routes that answer preflights."""
 
 

@@ -1,5 +1,6 @@
 """A whole configuration as one value, what may change in it, what can be wrong with it. Not for where it came from."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -20,11 +21,11 @@ AnyEntity = Service | Issuer | Consumer | Chain | Route
 class GatewayConfig(msgspec.Struct, frozen=True):
     """Every entity by its id; only enabled ones take part in routing."""
 
-    services: dict[str, Service] = {}
-    routes: dict[str, Route] = {}
-    issuers: dict[str, Issuer] = {}
-    consumers: dict[str, Consumer] = {}
-    chains: dict[str, Chain] = {}
+    services: Mapping[str, Service] = {}
+    routes: Mapping[str, Route] = {}
+    issuers: Mapping[str, Issuer] = {}
+    consumers: Mapping[str, Consumer] = {}
+    chains: Mapping[str, Chain] = {}
 
 
 class ConfigChange(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from app.domain.entities.config import SECTIONS, ConfigChange, GatewayConfig
+from app.domain.policies.layered_map import LayeredMap
 
 E = TypeVar("E")
 
@@ -42,11 +43,14 @@ def _different(before: Mapping[str, E], after: Mapping[str, E]) -> dict[str, E |
     return found
 
 
-def changed_section(entities: dict[str, E], change: Mapping[str, E | None]) -> dict[str, E]:
-    """The entities of one section with a change made: another dict, unless nothing changes."""
+def changed_section(entities: Mapping[str, E], change: Mapping[str, E | None]) -> Mapping[str, E]:
+    """The entities of one section with a change made: another mapping, unless nothing changes.
+
+    Nobody may change `entities` from now on.
+    """
     if not change:
         return entities
-    result = dict(entities)
+    result = LayeredMap.of(entities)
     for id_, entity in change.items():
         if entity is None:
             result.pop(id_, None)

@@ -7,7 +7,7 @@ from app.domain.policies.routing import RouteTable
 class TableBuilder:
     """Every call is short whatever the number of routes, so that others can have their turn between any two.
 
-    The first few copy the dicts with all routes, or all hosts: one or two milliseconds for each 100,000 items.
+    The first few copy the dict with all hosts: one or two milliseconds for each 100,000 of them.
     """
 
     __slots__ = ("_compiler", "_parts")

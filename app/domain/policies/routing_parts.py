@@ -3,6 +3,7 @@
 Not for look-ups, nor for what routes mean.
 """
 
+from app.domain.policies.layered_map import LayeredMap
 from app.domain.policies.routing_copies import Copies, without_key
 from app.domain.policies.routing_entries import CompiledRoute, Entry, entries_of
 from app.domain.policies.routing_hosts import HostKind, HostPattern
@@ -13,14 +14,14 @@ from app.domain.ports import RegexSearch
 class Parts:
     """Routes by id, and their entries by host and then by path.
 
-    A change copies what is on its way and no more: the dicts by id and host, one index, the nodes from its root.
+    A change copies what is on its way and no more: the dict by host, one index, the nodes from its root.
     What was copied once is not copied again until `share`.
     """
 
     __slots__ = ("_copies", "any_host", "hosts", "regexes", "routes", "suffixes")
 
     def __init__(self) -> None:
-        self.routes: dict[str, CompiledRoute] = {}
+        self.routes: LayeredMap[CompiledRoute] = LayeredMap({})
         self.hosts: dict[str, PathIndex] = {}
         self.suffixes: dict[str, PathIndex] = {}
         """By the suffix without `*.`."""
@@ -53,7 +54,8 @@ class Parts:
         route = self.routes.get(id_)
         if route is None:
             return
-        self.routes = without_key(self.routes, id_, self._copies)
+        self.routes = self._copies.own(self.routes)
+        del self.routes[id_]
         for entry in entries_of(route):
             self._remove(entry)
 

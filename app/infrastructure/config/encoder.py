@@ -11,7 +11,7 @@ from app.infrastructure.config.units_codec import to_text
 
 def encode(config: GatewayConfig) -> bytes:
     """The configuration as a JSON document; decoding it gives an equal one."""
-    return msgspec.json.encode({section: getattr(config, section) for section in SECTIONS}, enc_hook=to_text)
+    return msgspec.json.encode({section: dict(getattr(config, section)) for section in SECTIONS}, enc_hook=to_text)
 
 
 def encode_entity(entity: AnyEntity) -> bytes:

@@ -61,8 +61,9 @@ def test_only_what_is_different_is_a_change() -> None:
 def test_a_copy_is_handed_out() -> None:
     ledger = Ledger()
     ledger.replace({"routes": {"a": route()}})
-    ledger.config().routes.clear()
-    assert list(ledger.config().routes) == ["a"]
+    before = ledger.config()
+    ledger.update("routes", {"b": route()})
+    assert (list(before.routes), list(ledger.config().routes)) == (["a"], ["a", "b"])
 
 
 def test_a_bad_entry_leaves_the_last_good_value_and_everything_else() -> None:
