@@ -48,14 +48,13 @@ class RedisFollower:
 
     def connect(self) -> None:
         """Connect and ask to be told of changes, so that what is read from now on does not grow old unnoticed."""
-        options = self._options
         self.disconnect()
-        session = self._session = RedisSession(options, options.keys)
+        session = self._session = RedisSession(self._options, self._options.keys)
         if self._closed:
             self.disconnect()
             raise RedisGone("the connection was closed")
         for connection in session:
-            connection.call("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", f"{options.prefix}:", "NOLOOP")
+            connection.call("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", f"{self._options.prefix}:", "NOLOOP")
         self._gossip.listen(session)
 
     def disconnect(self) -> None:
@@ -104,6 +103,7 @@ class RedisFollower:
         ready = self._agenda.ready(self._clock())
         if ready and self._are_ours(ready):
             self._gossip.tell(session, self._scan(ready))
+            self._take_pushes()  # our own words come back
         return self._told(started)
 
     def entries(self) -> dict[str, dict[str, bytes]]:

@@ -32,6 +32,10 @@ class RedisRefusals:
         self.wanted: dict[str, str] = {}
         """What should stand there."""
 
+    def are_due(self) -> bool:
+        """Whether something else should stand there than what does, as far as we know."""
+        return self._there != self.wanted
+
     def read(self, session: RedisSession) -> None:
         """Find out what stands there. Raises RedisGone."""
         try:

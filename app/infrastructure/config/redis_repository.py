@@ -138,8 +138,10 @@ class RedisRepository:
         return change
 
     async def _tell_refusals(self) -> None:
-        self._follower.refusals.wanted = refusals(self._ledger.problems)
-        await self._work(self._follower.write_refusals)
+        told = self._follower.refusals
+        told.wanted = refusals(self._ledger.problems)
+        if told.are_due():  # seldom, and a trip to the thread is a tenth of what a change costs
+            await self._work(self._follower.write_refusals)
 
     async def _wait(self) -> None:
         """Until the server says something, or `look` is due."""

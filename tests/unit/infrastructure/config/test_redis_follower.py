@@ -117,9 +117,11 @@ def test_of_a_large_hash_only_one_reads(followed: Followed, monkeypatch: pytest.
     assert followed.follower.look() == {"routes": {"a": b"3"}}
     followed.hashes.other.clear()
     followed.routes()["a"] = "4"
+    followed.hashes.other["PUBLISH"] = told("gateway:changes", b"{}") + b":1\r\n"
     followed.hear(invalidated("gateway:routes"))
     assert followed.follower.look() == {"routes": {"a": b"4"}}
     assert [command[0] for command in followed.server.commands][-2:] == ["PUBLISH", "DEL"]
+    assert followed.follower.waits_for()[0], "our own words are heard already"
 
 
 def test_what_changes_while_it_is_read_is_read_again(followed: Followed) -> None:

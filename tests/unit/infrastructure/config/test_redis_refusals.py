@@ -49,7 +49,9 @@ def test_writes_only_what_is_different() -> None:
     told, fake = RedisRefusals("g:errors"), Session({b"routes.a": b"old", b"routes.b": b"same", b"\xff": b"x"})
     told.read(session(fake))
     told.wanted = {"routes.a": "new", "routes.b": "same"}
+    assert told.are_due()
     told.write(session(fake))
+    assert not told.are_due()
     assert fake.sent == [("HDEL", "g:errors", b"\xff"), ("HSET", "g:errors", b"routes.a", b"new")]
     told.write(session(fake))
     assert len(fake.sent) == 2
