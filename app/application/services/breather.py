@@ -4,7 +4,7 @@ from typing import Final
 
 from app.domain.ports import Clock, Sleep
 
-PIECE: Final = 0.003
+PIECE: Final = 0.001
 """Seconds of work after which requests get their turn."""
 
 

@@ -21,8 +21,8 @@ MAX_ENTITIES: Final = 200_000
 RETRIED: Final = 1000
 """Entries that were refused and are judged again at a full reading: a file that they name may be there by now."""
 
-_PIECE: Final = 1000
-"""Cost of the work between two pauses: about two milliseconds."""
+_PIECE: Final = 500
+"""Cost of the work between two pauses: about a millisecond."""
 _DECODED: Final = 25
 """Cost of an entry that is decoded; one that is only compared costs 1."""
 _REFUSED: Final = 250

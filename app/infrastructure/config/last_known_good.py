@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import blake2b
@@ -20,6 +21,8 @@ from app.infrastructure.config.units_codec import to_text
 OFF: Final = "off"
 PIECE: Final = 100
 """Entities that are encoded at once."""
+PAUSE: Final = 0.0002
+"""Seconds between two pieces: a thread that only offers its turn keeps the event loop waiting for milliseconds."""
 
 
 class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,9 +53,9 @@ class FileLastKnownGood:
     def save(self, config: GatewayConfig) -> None:
         """See the port. What is stored already is not written again.
 
-        Made to run in a thread while requests are served: it encodes a hundred entities at a time, so that the event
-        loop gets its turn. It costs as much as the whole configuration, whatever has changed: many changes in a short
-        time are better saved once.
+        Made to run in a thread while requests are served: it encodes a hundred entities at a time and rests, so that
+        the event loop gets its turn. It costs as much as the whole configuration, whatever has changed: many changes in
+        a short time are better saved once.
         """
         if self._file is None:
             return
@@ -121,6 +124,7 @@ def _pieces(config: GatewayConfig) -> Iterator[bytes]:
         while piece := dict(islice(entities, PIECE)):
             yield between + msgspec.json.encode(piece, enc_hook=to_text)[1:-1]
             between = b","
+            time.sleep(PAUSE)
         yield b"}"
         comma = b","
     yield b"}"
