@@ -40,6 +40,8 @@ class Kind(NamedTuple):
     """Entities that good options name: the route waits for them."""
     identifies: bool = False
     """Whether it finds out who is asking: what a consumer may do is asked right after the last that does."""
+    shared: bool = False
+    """Whether one filter does for all routes with the same options: it is made of these alone, and keeps nothing."""
     limits: Callable[[object, Place], list[str]] = lambda _, __: []
     """Names of the limits that the step counts by, as they stand in fields of answers."""
 

@@ -60,4 +60,4 @@ def _problems(options: object) -> list[str]:
     return []
 
 
-KIND: Final = Kind(build, describe, _problems)
+KIND: Final = Kind(build, describe, _problems, shared=True)

@@ -92,4 +92,4 @@ def _problems(options: object) -> list[str]:
     return found
 
 
-KIND: Final = Kind(build, describe, _problems)
+KIND: Final = Kind(build, describe, _problems, shared=True)

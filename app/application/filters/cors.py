@@ -131,4 +131,4 @@ def _wrong_names(options: Options) -> Iterator[str]:
         yield "expose: * means nothing to browsers with credentials: write the names"
 
 
-KIND: Final = Kind(build, describe, lambda options: problems(read(options, Options)))
+KIND: Final = Kind(build, describe, lambda options: problems(read(options, Options)), shared=True)

@@ -139,4 +139,4 @@ def _wrong_name(direction: str, name: str) -> str:
     return ""
 
 
-KIND: Final = Kind(build, describe, lambda options: problems(read(options, Options)))
+KIND: Final = Kind(build, describe, lambda options: problems(read(options, Options)), shared=True)

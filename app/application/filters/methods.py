@@ -68,4 +68,4 @@ def _problems_of(options: Options) -> list[str]:
     ]
 
 
-KIND: Final = Kind(build, describe, lambda options: _problems_of(read(options, Options)))
+KIND: Final = Kind(build, describe, lambda options: _problems_of(read(options, Options)), shared=True)

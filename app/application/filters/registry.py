@@ -1,6 +1,6 @@
 """Every filter by its name: how an entry of a route becomes a step. The only file that knows them all."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -28,11 +28,12 @@ from app.application.filters import (
     security_headers,
 )
 from app.application.kinds import Kind, Place, Reference
+from app.application.likes import Likes, key_of
 from app.application.pipeline import Filter
 from app.application.services.consumer_limits import ConsumerLimits
 from app.application.tools import Tools
 from app.domain.entities.chain import Chain
-from app.domain.policies.chains import USE, Step, expand
+from app.domain.policies.chains import MOST, USE, Step, expand
 
 Entry = Mapping[str, Any]
 """One step as users write it: a mapping of one name to its options."""
@@ -65,9 +66,14 @@ class FilterBuilder:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._consumer_limits = ConsumerLimits(tools.counters)
+        self._shared: Likes[Filter] = Likes()
 
-    def build(self, route: str, filters: Iterable[Entry], chains: Mapping[str, Chain]) -> list[Filter]:
+    def build(self, route: str, filters: Sequence[Entry], chains: Mapping[str, Chain]) -> list[Filter]:
         """The steps of a route, in order. Raises ValueError with what is wrong with the first bad entry."""
+        alike = [self._shared.get(_key(entry)) for entry in filters]
+        known = [step for step in alike if step is not None]
+        if len(known) == len(alike) <= MOST:  # as a rule; the long way would come to the same
+            return known
         steps = expand(f"routes.{route}", filters, chains)
         made = [self._step(route, step) for step in steps]
         _check_order(steps)
@@ -77,6 +83,14 @@ class FilterBuilder:
         return made
 
     def _step(self, route: str, step: Step) -> Filter:
+        key = _key(step.entry)
+        made = self._shared.get(key)
+        if made is None:
+            made = self._made(route, step)
+            self._shared.put(key, made)
+        return made
+
+    def _made(self, route: str, step: Step) -> Filter:
         found = problems(step.entry)
         if found:
             raise ValueError("; ".join(found))
@@ -107,6 +121,16 @@ def order_problems(filters: Iterable[Entry]) -> list[tuple[str, str]]:
 
 def problems(entry: Entry) -> list[str]:
     """What is wrong with an entry, each with its place in front (`headers.request.set: …`); empty when nothing is."""
+    key = _key(entry)
+    if _GOOD.get(key):
+        return []
+    found = _problems(entry)
+    if not found:
+        _GOOD.put(key, True)
+    return found
+
+
+def _problems(entry: Entry) -> list[str]:
     if len(entry) != 1:
         return [f"expected one name with its options, got {', '.join(entry) or 'nothing'}"]
     name, options = _one(entry)
@@ -148,6 +172,17 @@ def limits(entry: Entry, place: Place) -> list[str]:
     name, options = _one(entry)
     return [] if name == USE else KINDS[name].limits(options, place)
 
+
+def _key(entry: Entry) -> bytes:
+    """Equal for entries that are alike, so that one filter does for all; empty for those that are not shared."""
+    if len(entry) != 1:
+        return b""
+    kind = KINDS.get(next(iter(entry)))
+    return key_of(entry) if kind is not None and kind.shared else b""
+
+
+_GOOD: Final[Likes[bool]] = Likes()
+"""Entries that nothing is wrong with."""
 
 FACTS: Final = FilterFacts(references, describe, identifies, limits)
 

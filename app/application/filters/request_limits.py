@@ -105,4 +105,4 @@ def _problems(options: object) -> list[str]:
     return ["max_fields: nor is any other limit given: the step would do nothing"] if limits == Options() else []
 
 
-KIND: Final = Kind(build, describe, _problems)
+KIND: Final = Kind(build, describe, _problems, shared=True)

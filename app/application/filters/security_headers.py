@@ -111,4 +111,4 @@ def _problems_of(options: Options) -> list[str]:
     return found
 
 
-KIND: Final = Kind(build, describe, lambda options: _problems_of(read(options, Options)))
+KIND: Final = Kind(build, describe, lambda options: _problems_of(read(options, Options)), shared=True)

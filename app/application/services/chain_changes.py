@@ -3,7 +3,7 @@
 Not for making handlers.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from app.application.pipeline import Filter
@@ -13,7 +13,7 @@ from app.domain.entities.chain import Chain
 from app.domain.entities.route import Route
 from app.domain.policies.chains import used
 
-BuildFilters = Callable[[str, Iterable[Mapping[str, Any]], Mapping[str, Chain]], list[Filter]]
+BuildFilters = Callable[[str, Sequence[Mapping[str, Any]], Mapping[str, Chain]], list[Filter]]
 """Route id, its filters and all chains to the steps of the route. Raises ValueError."""
 
 

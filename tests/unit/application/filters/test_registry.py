@@ -86,3 +86,36 @@ def test_what_is_known_of_entries_without_making_them() -> None:
     assert not facts.identifies({"use": "other"})
     assert facts.references({"use": "other"}) == [("chains", "other")]
     assert facts.describe({"use": "other"}) == "use: other"
+
+
+def test_filters_that_keep_nothing_are_shared_by_what_they_are_told() -> None:
+    builder = FilterBuilder(tools())
+    first, again, other, longer = (
+        builder.build(route, [{"headers": {"response": {"set": {"x-a": value}}}}], {})
+        for route, value in (("a", "1"), ("b", "1"), ("c", "2"), ("d", "1" * 1000))
+    )
+    assert first[0] is again[0]
+    assert first[0] is not other[0]
+    assert builder.build("e", [{"headers": {"response": {"set": {"x-a": "1" * 1000}}}}], {})[0] is not longer[0]
+
+
+def test_filters_that_count_are_each_routes_own() -> None:
+    builder = FilterBuilder(tools())
+    first, other = (builder.build(route, [{"concurrency": {"max": 1}}], {}) for route in ("a", "b"))
+    assert first[0] is not other[0]
+    assert not any(KINDS[name].shared for name in ("access", "bots", "concurrency", "jwt", "rate_limit", "any_of"))
+
+
+def test_shared_filters_are_not_more_than_a_route_may_have() -> None:
+    builder = FilterBuilder(tools())
+    entry: Entry = {"headers": {}}
+    assert len(builder.build("a", [entry] * 100, {})) == 100
+    with pytest.raises(ValueError, match="more than 100"):
+        builder.build("a", [entry] * 101, {})
+
+
+def test_an_entry_that_is_only_alike_to_a_good_one_is_judged() -> None:
+    good, alike = ({"request_limits": {"max_fields": most}} for most in (10, 10.5))
+    assert problems(good) == problems(good) == []
+    assert problems(alike) != []
+    assert problems({"request_limits": {"max_fields": "10"}}) != []
