@@ -43,14 +43,18 @@ def problems_of(route: Route, compile_regex: RegexCompiler) -> list[FieldProblem
 
 def plain_hosts(hosts: tuple[str, ...]) -> bool:
     """Whether all are so plain that nothing can be wrong with them, as nearly all are. False says nothing."""
-    return all(_PLAIN_HOST.fullmatch(text) and len(text) < _LONG for text in hosts)
+    for text in hosts:  # noqa: SIM110  # a loop is faster, and every route comes here
+        if not _PLAIN_HOST.fullmatch(text) or len(text) >= _LONG:
+            return False
+    return True
 
 
 def plain_paths(paths: tuple[str, ...]) -> bool:
     """The same of path patterns."""
-    return all(
-        _PLAIN_PATTERN.fullmatch(text) and text.count("/") < MAX_SEGMENTS and text.count("{") < 2 for text in paths
-    )
+    for text in paths:
+        if not _PLAIN_PATTERN.fullmatch(text) or text.count("/") >= MAX_SEGMENTS or text.count("{") > 1:
+            return False
+    return True
 
 
 def _listed(field: str, texts: tuple[str, ...], check: Callable[[str], object]) -> list[FieldProblem]:

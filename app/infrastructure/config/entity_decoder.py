@@ -9,6 +9,7 @@ from app.domain.entities.config import AnyEntity, ConfigError, ConfigProblem, Ga
 from app.domain.entities.control import Document, Documents
 from app.infrastructure.config import documents as parsed
 from app.infrastructure.config.decoder import Decoder
+from app.infrastructure.config.encoder import encode_entity
 from app.infrastructure.config.entity_canonical import canonical
 from app.infrastructure.config.entity_judge import KINDS, Checks, EntityJudge
 from app.infrastructure.config.entity_references import Link
@@ -51,9 +52,14 @@ class EntityDecoder:
             raise ConfigError(report.problems(source, _no_line))
         return canonical(entity)
 
-    def read(self, section: str, id_: str, data: bytes, source: str) -> AnyEntity:
-        """`entity` of a document that is still JSON text. Raises ConfigError."""
+    def read(self, section: str, id_: str, data: bytes, source: str, known: AnyEntity | None = None) -> AnyEntity:
+        """`entity` of a document that is still JSON text. Raises ConfigError.
+
+        `known` was judged a moment ago: when it comes again it is not judged again.
+        """
         entity = read_plain(data, _DECODERS[section]) if section in KINDS else None
+        if entity is not None and known is not None and _same(canonical(entity), known):
+            return known
         if entity is not None and not self._judge.problems(section, id_, entity):
             return canonical(entity)
         try:
@@ -66,6 +72,11 @@ class EntityDecoder:
     def links(self, entity: AnyEntity) -> list[Link]:
         """What an entity without mistakes names of others."""
         return self._judge.links(entity)
+
+
+def _same(entity: AnyEntity, known: AnyEntity) -> bool:
+    """Whether they are the same as text too: `true` is equal to 1, and is no number."""
+    return entity == known and encode_entity(entity) == encode_entity(known)
 
 
 def _no_line(_: object) -> int:

@@ -11,7 +11,7 @@ from app.domain.entities.config import AnyEntity, ConfigError, ConfigProblem
 from app.infrastructure.config.entity_links import Links
 from app.infrastructure.config.entity_problems import ProblemTable, bounded
 from app.infrastructure.config.entity_references import Link
-from app.infrastructure.config.entity_section import SectionState
+from app.infrastructure.config.entity_section import NOT_READ, SectionState
 from app.infrastructure.config.entity_steps import Steps
 from app.infrastructure.config.field_checks import id_problem
 from app.infrastructure.config.wording import shown
@@ -21,7 +21,7 @@ MAX_ENTITIES: Final = 200_000
 RETRIED: Final = 1000
 """Entries that were refused and are judged again at a full reading: a file that they name may be there by now."""
 
-_PIECE: Final = 500
+_PIECE: Final = 1000
 """Cost of the work between two pauses: about a millisecond."""
 _DECODED: Final = 25
 """Cost of an entry that is decoded; one that is only compared costs 1."""
@@ -45,8 +45,8 @@ class LedgerLimits(msgspec.Struct, frozen=True):
 class TextReader(EntityReader, Protocol):
     """An EntityReader that also takes text: `EntityDecoder`."""
 
-    def read(self, section: str, id_: str, data: bytes, source: str) -> AnyEntity:
-        """The entity in JSON text. Raises ConfigError."""
+    def read(self, section: str, id_: str, data: bytes, source: str, known: AnyEntity | None = None) -> AnyEntity:
+        """The entity in JSON text; `known` is taken to be good. Raises ConfigError."""
         ...
 
     def links(self, entity: AnyEntity) -> list[Link]:
@@ -89,7 +89,7 @@ class Intake:
                         cost = 0
                         yield
                     continue
-            decoded = self._decoded(section, id_, data)
+            decoded = self._decoded(section, id_, data, _adopted(state, id_))
             state.take(id_, digest, decoded)
             self._links.touch(section, id_)
             cost += (_REFUSED if isinstance(decoded, tuple) else _DECODED) + len(data) // _BYTES
@@ -123,20 +123,27 @@ class Intake:
             return b"%d bytes" % len(data)
         return blake2b(data, digest_size=16).digest()
 
-    def _decoded(self, section: str, id_: str, data: bytes) -> AnyEntity | tuple[ConfigProblem, ...]:
+    def _decoded(
+        self, section: str, id_: str, data: bytes, adopted: AnyEntity | None
+    ) -> AnyEntity | tuple[ConfigProblem, ...]:
         """Whatever somebody wrote leads to an entity or to problems, never to an error that would end following."""
+        try:
+            if len(data) > self._limits.max_entity:
+                raise ConfigError([ConfigProblem("", "", "", f"is larger than {self._limits.max_entity} bytes")])
+            return self._reader.read(section, id_, data, "", adopted)
+        except ConfigError as error:
+            found = error.problems
+        except Exception as error:
+            found = [ConfigProblem("", "", "", f"cannot be judged ({type(error).__name__})")]
         name = shown(id_) if id_problem(id_) else id_
         source, entity = self._source(section, name), f"{section}.{name}"
-        if len(data) > self._limits.max_entity:
-            reason = f"is larger than {self._limits.max_entity} bytes"
-            return (ConfigProblem(source, entity, "", reason),)
-        try:
-            return self._reader.read(section, id_, data, source)
-        except ConfigError as error:
-            problems = [msgspec.structs.replace(problem, entity=entity) for problem in error.problems]
-            return bounded(problems)
-        except Exception as error:
-            return (ConfigProblem(source, entity, "", f"cannot be judged ({type(error).__name__})"),)
+        return bounded([msgspec.structs.replace(problem, source=source, entity=entity) for problem in found])
+
+
+def _adopted(state: SectionState, id_: str) -> AnyEntity | None:
+    """What was judged a moment ago, when the copy of the last configuration was read."""
+    unread = state.seen.get(id_, NOT_READ) == NOT_READ and id_ not in state.kept
+    return state.live.get(id_) if unread else None
 
 
 def _missing(state: SectionState, entries: Entries) -> Steps[list[str]]:

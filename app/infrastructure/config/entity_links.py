@@ -56,7 +56,8 @@ class Links:
     def touch(self, section: str, id_: str) -> None:
         """Something else stands in the store for an entity: to be settled, with whatever waits for it."""
         self._due[section][id_] = None
-        self._wake(self._waiting.of((section, id_)))
+        if self._waiting:
+            self._wake(self._waiting.of((section, id_)))
 
     def adopt(self, section: str, id_: str, entity: AnyEntity) -> None:
         """An entity is live already."""
@@ -146,10 +147,12 @@ class Links:
         self._held.discard(key)
         if before != entity:
             self.changed[section][id_] = entity
-            self._wake(self._waiting.of(key))
+            if self._waiting:
+                self._wake(self._waiting.of(key))
         released = self._uses.named(key)
         self._uses.put(key, keys)
-        self._wake(self._held.intersection([*released, *self._uses.named(key)]))
+        if self._held:
+            self._wake(self._held.intersection([*released, *self._uses.named(key)]))
 
     def _wake(self, keys: Iterable[Key]) -> None:
         for section, id_ in keys:

@@ -35,7 +35,7 @@ def links_of(entity: AnyEntity, references: FilterReferences) -> Iterator[Link]:
     if isinstance(entity, Consumer):
         for index, subject in enumerate(entity.subjects):
             yield Link(("subjects", index, "issuer"), "issuers", subject.issuer)
-    if isinstance(entity, Route | Chain):
+    if isinstance(entity, (Route, Chain)):  # a union is made anew each time, for every entity
         for index, entry in enumerate(entity.filters):
             for section, id_ in references(entry):
                 yield Link(("filters", index, next(iter(entry))), section, id_)

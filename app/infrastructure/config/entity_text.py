@@ -14,6 +14,9 @@ MOST_VALUES: Final = 10_000
 _DIGITS_ALIKE: Final = bytes.maketrans(b"0123456789", b"0000000000")
 _LONG_NUMBER: Final = b"0" * 19
 
+_ANYTHING: Final = msgspec.json.Decoder()
+_JSON: Final = msgspec.json.Encoder()
+
 E = TypeVar("E")
 
 
@@ -46,7 +49,7 @@ def read_plain(data: bytes, decoder: msgspec.json.Decoder[E]) -> E | None:
         return None
     try:
         entity = decoder.decode(data)
-        once = msgspec.json.encode(msgspec.json.decode(data))
+        once = _JSON.encode(_ANYTHING.decode(data))
     except (ValueError, RecursionError):
         return None
     return entity if once.count(b'"') == data.count(b'"') else None

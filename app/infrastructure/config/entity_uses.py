@@ -16,6 +16,9 @@ class Uses:
         self._named: dict[Key, tuple[Key, ...]] = {}
         self._users: defaultdict[Key, set[Key]] = defaultdict(set)
 
+    def __bool__(self) -> bool:
+        return bool(self._named)
+
     def named(self, user: Key) -> tuple[Key, ...]:
         """What an entity names."""
         return self._named.get(user, ())
@@ -26,7 +29,7 @@ class Uses:
 
     def put(self, user: Key, keys: Iterable[Key]) -> None:
         """An entity names these, and nothing else."""
-        before, after = self.named(user), tuple(dict.fromkeys(keys))
+        before, after = self._named.get(user, ()), tuple(dict.fromkeys(keys))
         if before == after:
             return
         for key in before:

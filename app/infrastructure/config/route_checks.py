@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from app.domain.entities.route import Match, Redirect, Respond, Rewrite, Route, WebSocketPolicy
-from app.domain.entities.service import RouteTimeouts
+from app.domain.entities.route import Match, Redirect, Respond, Rewrite, Route
 from app.domain.policies.forwarding import FRAMING, HOP_BY_HOP
 from app.domain.policies.rewriting import compile_redirect, compile_rewrite
 from app.domain.policies.templates import Template
@@ -23,26 +22,32 @@ ENDS: Final = ("service", "url", "redirect", "respond")
 
 _PARAMETER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OF_REQUEST: Final = frozenset({"scheme", "host", "path", "query"})
-_NO_REWRITE: Final = Rewrite()
-_NO_TIMEOUTS: Final = RouteTimeouts()
-_NO_WEBSOCKET: Final = WebSocketPolicy()
+_PLAIN: Final = Route()
+"""Holds the values that stand wherever a route says nothing: the very same objects."""
+_NO_REWRITE: Final = _PLAIN.rewrite
+_NO_TIMEOUTS: Final = _PLAIN.timeouts
+_NO_WEBSOCKET: Final = _PLAIN.websocket
 _NO_BODY: Final = frozenset({204, 205, 304})
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#\s]+")
 
 
 def route_problems(route: Route) -> list[Found]:
     """Everything wrong with a route, each with its place inside."""
-    return [
-        *_end(route),
-        *_rewrite(route.rewrite, route.match),
-        *_redirect(route.redirect, route.match),
-        *_respond(route.respond),
-        *_times(route),
-        *_origins(route.websocket.origins),
-    ]
+    found = _end(route)
+    if route.rewrite is not _NO_REWRITE:
+        found += _rewrite(route.rewrite, route.match)
+    if route.redirect is not None:
+        found += _redirect(route.redirect, route.match)
+    if route.respond is not None:
+        found += _respond(route.respond)
+    if route.timeouts is not _NO_TIMEOUTS or route.websocket is not _NO_WEBSOCKET:
+        found += _times(route) + _origins(route.websocket.origins)
+    return found
 
 
 def _end(route: Route) -> list[Found]:
+    if route.service and not route.url and route.redirect is None and route.respond is None:
+        return []  # as a rule
     given = [name for name in ENDS if getattr(route, name)]
     if not given:
         return [((), f"one of {', '.join(ENDS)} must say where requests go")]
@@ -53,8 +58,6 @@ def _end(route: Route) -> list[Found]:
 
 
 def _rewrite(rewrite: Rewrite, match: Match) -> list[Found]:
-    if rewrite == _NO_REWRITE:
-        return []
     found: list[Found] = []
     for field in ("strip_prefix", "add_prefix", "path"):
         value = getattr(rewrite, field)
@@ -70,9 +73,7 @@ def _rewrite(rewrite: Rewrite, match: Match) -> list[Found]:
     return found or (_names(rewrite.path, ("rewrite", "path"), match, frozenset()) if rewrite.path else [])
 
 
-def _redirect(redirect: Redirect | None, match: Match) -> list[Found]:
-    if redirect is None:
-        return []
+def _redirect(redirect: Redirect, match: Match) -> list[Found]:
     path: Path = ("redirect", "to")
     try:
         compile_redirect(redirect)
@@ -81,9 +82,7 @@ def _redirect(redirect: Redirect | None, match: Match) -> list[Found]:
     return _names(redirect.to, path, match, _OF_REQUEST)
 
 
-def _respond(respond: Respond | None) -> list[Found]:
-    if respond is None:
-        return []
+def _respond(respond: Respond) -> list[Found]:
     path: Path = ("respond", "headers")
     found = field_names(respond.headers, path) + field_values(respond.headers, path)
     for name in respond.headers:
@@ -95,8 +94,6 @@ def _respond(respond: Respond | None) -> list[Found]:
 
 
 def _times(route: Route) -> list[Found]:
-    if route.timeouts == _NO_TIMEOUTS and route.websocket == _NO_WEBSOCKET:
-        return []
     limits = [("timeouts", step, getattr(route.timeouts, step)) for step in ("connect", "response", "idle")]
     limits += [("websocket", limit, getattr(route.websocket, limit)) for limit in ("idle", "ping", "max_message")]
     return positive(limits)

@@ -135,3 +135,24 @@ def test_nothing_but_config_errors_comes_out_of_text(data: bytes) -> None:
     for section in SECTIONS:
         result = outcome(lambda section=section: entity_decoder().read(section, "a", data, "x"))  # type: ignore[misc]
         assert not isinstance(result, list) or {problem.entity for problem in result} == {f"{section}.a"}
+
+
+BROKEN = Route(url="ftp://x", filters=({"body_limit": {"max": 1}},))
+
+
+@pytest.mark.parametrize("data", [b'{"url": "ftp://x", "filters": [{"body_limit": {"max": 1}}]}'])
+def test_what_is_known_to_be_good_is_not_judged_again(data: bytes) -> None:
+    assert entity_decoder().read("routes", "a", data, "x", BROKEN) is BROKEN
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"url": "ftp://x", "filters": [{"body_limit": {"max": true}}]}',
+        b'{"url": "ftp://x", "filters": [{"body_limit": {"max": 1.0}}]}',
+        b'{"url": "ftp://x"}',
+    ],
+)
+def test_what_is_only_alike_is_judged(data: bytes) -> None:
+    with pytest.raises(ConfigError):
+        entity_decoder().read("routes", "a", data, "x", BROKEN)

@@ -20,7 +20,7 @@ class CountingReader(EntityDecoder):
         super().__init__(CHECKS, str)
         self.read_ids: list[str] = []
 
-    def read(self, section: str, id_: str, data: bytes, source: str) -> AnyEntity:
+    def read(self, section: str, id_: str, data: bytes, source: str, known: AnyEntity | None = None) -> AnyEntity:
         self.read_ids.append(id_)
         if id_ == "bug":
             raise KeyError("hunter2")
