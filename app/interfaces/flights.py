@@ -70,6 +70,13 @@ class Flight:
         if self.task is not None:
             self.task.cancel()
 
+    def taken(self) -> None:
+        """The server has taken a whole answer."""
+        if self.sending:
+            self.sent = self.chunk
+            self.sending = False
+            self.complete = True
+
     def stall(self) -> None:
         """End it because its client does not read."""
         if not self.stalled:

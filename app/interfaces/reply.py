@@ -7,6 +7,7 @@ A client that may still be writing is let read the answer before the connection 
 """
 
 import asyncio
+from collections.abc import Awaitable
 
 from app.domain.entities.headers import Headers
 from app.domain.entities.response import Response, ResponseBody
@@ -15,21 +16,36 @@ from app.interfaces.asgi import WHOLE, Message, Send
 from app.interfaces.flights import Flight, Linger
 
 
-async def reply(send: Send, response: Response, flight: Flight, *, trailers: bool) -> None:
-    """Send head and body; a streamed body is closed. `trailers` says whether the server takes them."""
+def reply(send: Send, response: Response, flight: Flight, *, trailers: bool) -> Awaitable[None]:
+    """Send head and body; a streamed body is closed. `trailers` says whether the server takes them.
+
+    What is returned is to be awaited; then `flight.taken` says that a whole answer has gone.
+    """
     body = response.body
     if not isinstance(body, bytes):
-        try:
-            await _stream_reply(send, response, body, flight, trailers=trailers)
-        except BaseException:
-            await body.aclose()
-            raise
+        return _reply_in_parts(send, response, body, flight, trailers=trailers)
+    if flight.whole and not (trailers and response.trailers):
+        taken = send({"type": WHOLE, "status": response.status, "headers": response.headers, "body": body})
+        # Not before: an answer that the server refuses has not begun, and another one may.
+        flight.head_sent = flight.sending = True
+        flight.chunk = len(body)
+        return taken
+    return _reply_with(send, response, body, flight, trailers=trailers)
+
+
+async def _reply_in_parts(
+    send: Send, response: Response, body: ResponseBody, flight: Flight, *, trailers: bool
+) -> None:
+    try:
+        await _stream_reply(send, response, body, flight, trailers=trailers)
+    except BaseException:
         await body.aclose()
-        return
+        raise
+    await body.aclose()
+
+
+async def _reply_with(send: Send, response: Response, body: bytes, flight: Flight, *, trailers: bool) -> None:
     fields = trailer_fields(response.trailers) if trailers and response.trailers else []
-    if flight.whole and not fields:
-        await _reply_at_once(send, response, body, flight)
-        return
     start: Message = {"type": "http.response.start", "status": response.status, "headers": response.headers}
     if fields:
         start["trailers"] = True
@@ -46,17 +62,6 @@ async def reply(send: Send, response: Response, flight: Flight, *, trailers: boo
     flight.sent = len(body)
     if fields:
         await send({"type": "http.response.trailers", "headers": fields, "more_trailers": False})
-    flight.sending = False
-    flight.complete = True
-
-
-async def _reply_at_once(send: Send, response: Response, body: bytes, flight: Flight) -> None:
-    taken = send({"type": WHOLE, "status": response.status, "headers": response.headers, "body": body})
-    # Not before: an answer that the server refuses has not begun, and another one may.
-    flight.head_sent = flight.sending = True
-    flight.chunk = len(body)
-    await taken
-    flight.sent = len(body)
     flight.sending = False
     flight.complete = True
 

@@ -4,6 +4,7 @@ Not for deciding anything about a request: Intake refuses, ProxyService routes, 
 """
 
 import asyncio
+from collections.abc import Awaitable
 from functools import partial
 from typing import Final
 
@@ -61,22 +62,30 @@ class GatewayController:
         if wait and not _announces_body(scope):
             await self._admission.refuse(wait, scope, send, self._date(ours=WHOLE in (scope.get("extensions") or ())))
             return
+        exchange, body, refusal = self._open(scope, receive, send, wait)
         flight = self._flights.enter(receive, scope.get("client"))
+        flight.body = body
         flight.whole = WHOLE in (scope.get("extensions") or ())
-        exchange: Exchange | None = None
-        status = ClientGone.status
+        status = 0
         try:
-            exchange, refusal = self._open(scope, receive, send, flight, wait)
-            status = await self._run(scope, send, flight, exchange, refusal)
+            try:
+                response = await self._handled(exchange, refusal)
+            except GatewayError as error:
+                response = self._told(error, exchange)
+            status = response.status
+            await self._reply(scope, send, response, flight, exchange)
+            flight.taken()
+        except BaseException as error:
+            sent, status = status, ClientGone.status
+            status = await self._failed(error, send, flight, exchange, sent)
         finally:
             self._flights.leave(flight)
-            if exchange is not None:
-                self._over(exchange, flight, status)
+            self._over(exchange, flight, status)
 
     def _open(
-        self, scope: Scope, receive: Receive, send: Send, flight: Flight, wait: int
-    ) -> tuple[Exchange, GatewayError | None]:
-        """The exchange, and why its request is refused, if it is."""
+        self, scope: Scope, receive: Receive, send: Send, wait: int
+    ) -> tuple[Exchange, InboundBody | None, GatewayError | None]:
+        """The exchange, what its client may still send, and why its request is refused, if it is."""
         try:
             if wait:
                 raise self._admission.refusal(wait, scope)
@@ -84,12 +93,11 @@ class GatewayController:
                 raise scope["extensions"][REFUSAL]
             request = self._intake.request(scope, receive, send)
         except GatewayError as error:
-            if _announces_body(scope):
-                flight.body = InboundBody(receive, Pace())  # whatever the client still sends, it must see the answer
-            return self._proxy.open(refused_request(scope)), error
-        if isinstance(request.body, InboundBody):
-            flight.body = request.body
-        return self._proxy.open(request), None
+            # Whatever the client still sends, it must see the answer.
+            unread = InboundBody(receive, Pace()) if _announces_body(scope) else None
+            return self._proxy.open(refused_request(scope)), unread, error
+        body = request.body
+        return self._proxy.open(request), body if isinstance(body, InboundBody) else None, None
 
     def _over(self, exchange: Exchange, flight: Flight, status: int) -> None:
         if exchange.release is not None:
@@ -100,30 +108,28 @@ class GatewayController:
             flight.body.release()
         self._monitoring.finished(exchange, status, flight.sent, received)
 
-    async def _run(
-        self, scope: Scope, send: Send, flight: Flight, exchange: Exchange, refusal: GatewayError | None
-    ) -> int:
-        """Answer; the status for the record, whatever happened."""
-        status = 0
-        try:
-            try:
-                if refusal is not None:
-                    raise refusal
-                response = await self._proxy.handle(exchange)
-            except GatewayError as error:
-                if isinstance(error, ClientGone):
-                    raise
-                self._monitoring.failed(exchange, error)
-                response = _problem(error, exchange)
-            self._finish(response, exchange, ours=flight.whole)
-            status = response.status
-            extensions = scope.get("extensions") or {}
-            if flight.body is not None and LINGERS not in extensions:
-                _let_finish(flight.body, scope, flight)
-            await reply(send, response, flight, trailers="http.response.trailers" in extensions)
-        except BaseException as error:
-            return await self._failed(error, send, flight, exchange, status)
-        return status
+    def _handled(self, exchange: Exchange, refusal: GatewayError | None) -> Awaitable[Response]:
+        """The response to an exchange, unless it is refused. Raises GatewayError, now or later."""
+        if refusal is not None:
+            raise refusal
+        return self._proxy.handle(exchange)
+
+    def _told(self, error: GatewayError, exchange: Exchange) -> Response:
+        """The answer that says why there is no other. Raises ClientGone: nobody is there to be told."""
+        if isinstance(error, ClientGone):
+            raise error
+        self._monitoring.failed(exchange, error)
+        return _problem(error, exchange)
+
+    def _reply(
+        self, scope: Scope, send: Send, response: Response, flight: Flight, exchange: Exchange
+    ) -> Awaitable[None]:
+        """Complete the response and send it; done when the server has taken it."""
+        self._finish(response, exchange, ours=flight.whole)
+        extensions = scope.get("extensions") or {}
+        if flight.body is not None and LINGERS not in extensions:
+            _let_finish(flight.body, scope, flight)
+        return reply(send, response, flight, trailers="http.response.trailers" in extensions)
 
     async def _failed(self, error: BaseException, send: Send, flight: Flight, exchange: Exchange, status: int) -> int:
         """The status for the record of an exchange that ended with `error`; `status` is the one that was sent, or 0."""
@@ -156,6 +162,7 @@ class GatewayController:
             response = _problem(broken, exchange)
             self._finish(response, exchange, ours=flight.whole)
             await reply(send, response, flight, trailers=False)
+            flight.taken()
 
     async def _apologise(self, send: Send, flight: Flight, exchange: Exchange) -> int:
         failure = GatewayError(close=True)
@@ -164,6 +171,7 @@ class GatewayController:
             response = _problem(failure, exchange)
             self._finish(response, exchange, ours=flight.whole)
             await reply(send, response, flight, trailers=False)
+            flight.taken()
         return failure.status
 
 

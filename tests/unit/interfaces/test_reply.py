@@ -186,6 +186,8 @@ async def test_a_server_that_takes_a_whole_answer_gets_one_message() -> None:
     flight.whole = True
     await reply(server.send, Response(201, HEADERS, b"abc"), flight, trailers=True)
     assert server.sent == [{"type": WHOLE, "status": 201, "headers": HEADERS, "body": b"abc"}]
+    assert (flight.sent, flight.head_sent, flight.sending, flight.complete) == (0, True, True, False)
+    flight.taken()
     assert (flight.sent, flight.head_sent, flight.sending, flight.complete) == (3, True, False, True)
 
 
