@@ -36,7 +36,7 @@ check: $(VENV)/.dev ## Look at format, lint, types and import rules without runn
 	@$(VENV)/bin/lint-imports --no-logo
 
 # Part of it: make fuzz ARGS="--streams 50000 --seed 1 --server builtin --backend raw"
-fuzz: $(VENV)/.dev ## Send a million mutated streams through both servers (docs/fuzzing.md)
+fuzz: $(VENV)/.dev ## Send a million mutated streams through every server (docs/fuzzing.md)
 	@$(PY) -m tests.fuzz $(ARGS)
 
 # Part of it: make bench ARGS="--only http1 --peers envoy,gateway --quick"
@@ -47,7 +47,7 @@ bench: $(VENV)/.bench ## Measure the gateway beside nginx, Envoy, Caddy and othe
 churn: $(VENV)/.bench $(VENV)/.dev ## Change the configuration under load: when it is live, and what it costs
 	@$(PY) -m benchmarks.config_churn $(ARGS)
 
-# Longer, and under the other server: make soak MINUTES=120 SERVER=hypercorn
+# Longer, and under another server: make soak MINUTES=120 SERVER=hypercorn
 soak: $(VENV)/.dev ## Send minutes of good, broken off and hostile traffic, and look at what is left
 	@$(PY) -m tests.soak --minutes $(or $(MINUTES),10) --server $(or $(SERVER),builtin)
 

@@ -51,6 +51,7 @@ def server_options(settings: Settings) -> ServerOptions:
         head_timeout=float(settings.head_timeout),
         write_idle=float(settings.write_idle),
         watched=True,
+        max_headers=settings.max_headers,
         max_head=int(settings.max_head),
         max_streams=settings.max_streams,
         max_message=int(settings.max_message),

@@ -24,7 +24,7 @@ from app.infrastructure.workers.options import ServerOptions, decode
 
 def limits_of(options: ServerOptions) -> Limits:
     """What clients may do."""
-    return Limits(
+    limits = Limits(
         head_timeout=options.head_timeout,
         write_idle=options.write_idle,
         max_head=options.max_head,
@@ -32,6 +32,8 @@ def limits_of(options: ServerOptions) -> Limits:
         max_message=options.max_message,
         http2=options.http2,
     )
+    limits.max_headers = max(limits.max_headers, options.max_headers)
+    return limits
 
 
 def context_of(options: ServerOptions) -> ssl.SSLContext | None:

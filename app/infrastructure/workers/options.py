@@ -33,12 +33,14 @@ class ServerOptions(msgspec.Struct, frozen=True):
     max_connections: int = 16384
     """Open connections of one worker (Granian)."""
     head_timeout: float = 10.0
-    """How long a client may take to send a head, and how long a connection may idle: one knob in both servers."""
+    """How long a client may take to send a head, and how long a connection may idle: one knob in every server."""
     write_idle: float = 10.0
     """How long a client may acknowledge nothing of what was sent to it."""
     watched: bool = False
     """Whether the application looks after clients that do not read: the kernel, which also cuts those that read into
     a small window, need not."""
+    max_headers: int = 100
+    """Fields of a request that the application takes."""
     max_head: int = 16 * 1024
     max_streams: int = 100
     """Requests that one HTTP/2 connection may have open."""

@@ -54,6 +54,7 @@ def test_limits_reach_the_server() -> None:
     options = ServerOptions(head_timeout=2.5, write_idle=3, max_head=4096, max_streams=7, max_message=9, http2=False)
     limits = limits_of(options)
     assert (limits.head_timeout, limits.write_idle, limits.max_head) == (2.5, 3, 4096)
+    assert [limits_of(ServerOptions(max_headers=most)).max_headers for most in (100, 5000)] == [1000, 5000]
     assert (limits.max_streams, limits.max_message, limits.http2) == (7, 9, False)
 
 
