@@ -1,4 +1,4 @@
-"""The gateway itself, under both servers, and compiled where a compiled build lies in `build/compiled`."""
+"""The gateway itself, under each server, and compiled where a compiled build lies in `build/compiled`."""
 
 import json
 import sys
@@ -22,7 +22,8 @@ class Gateway(Subject):
     def __init__(self, server: str, build: Path | None = None) -> None:
         self._server = server
         self._build = build
-        self.name = f"gateway, {server.capitalize()}" + (", compiled" if build else "")
+        self._named = server if server == "builtin" else server.capitalize()
+        self.name = f"gateway, {self._named}" + (", compiled" if build else "")
 
     def prepare(self, cache: Path) -> str:
         if self._build and not any((self._build / "app").rglob("*.so")):
@@ -30,7 +31,8 @@ class Gateway(Subject):
         return ""
 
     def version(self) -> str:
-        return f"{app.__version__} on {self._server.capitalize()} {metadata.version(self._server)}"
+        below = "uvloop" if self._server == "builtin" else self._server
+        return f"{app.__version__}, {self._named} on {below} {metadata.version(below)}"
 
     def launch(self, place: Place) -> Launch:
         config = place.directory / "gateway.yaml"
