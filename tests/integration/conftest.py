@@ -8,6 +8,7 @@ __all__ = ["consul", "followed"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What does not depend on the server is tested with the gateway's own alone."""
-    if "server" in metafunc.fixturenames:
+    """What does not depend on the server is tested with the gateway's own alone. Where `server` is a store, the module
+    says so with a fixture of its own."""
+    if "server" in metafunc.fixturenames and not hasattr(metafunc.module, "server"):
         metafunc.parametrize("server", getattr(metafunc.module, "SERVERS", ("builtin", "granian", "hypercorn")))
