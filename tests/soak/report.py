@@ -42,8 +42,9 @@ class Report(msgspec.Struct):
 
 
 def versions(server: str) -> dict[str, str]:
-    """Of what the figures depend on."""
-    return {"python": python_version(), **{name: version(name) for name in (server, "uvloop", "httptools")}}
+    """Of what the figures depend on. The gateway's own server has the version of the gateway."""
+    packages = ("api-gateway" if server == "builtin" else server, "uvloop", "httptools")
+    return {"python": python_version(), **{name: version(name) for name in packages}}
 
 
 def report(title: str, server: str, run: Run, rows: list[Row], counts: tuple[Counter[str], Counter[int]]) -> Report:
