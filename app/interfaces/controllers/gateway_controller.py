@@ -135,7 +135,10 @@ class GatewayController:
         """The status for the record of an exchange that ended with `error`; `status` is the one that was sent, or 0."""
         if isinstance(error, ClientGone):
             self._monitoring.failed(exchange, error)
-            await self._tell_of_broken_body(send, flight, exchange)
+            # A body that breaks HTTP looks to ASGI like a client that left (A-31). Granian would answer an empty
+            # exchange with 500; Hypercorn has answered by itself, and drops this.
+            broken = DownstreamError("the request body broke off", code="bad_body", close=True)
+            await self._apologise(broken, send, flight, exchange)
             return error.status
         if isinstance(error, GatewayError):
             # After the head: returning without the last message makes the server cut the connection (P-24).
@@ -150,29 +153,18 @@ class GatewayController:
         if not isinstance(error, Exception):
             raise error
         self._monitoring.internal_error(error)  # the last resort: no traceback reaches a user
-        return await self._apologise(send, flight, exchange)
-
-    async def _tell_of_broken_body(self, send: Send, flight: Flight, exchange: Exchange) -> None:
-        """A body that breaks HTTP looks to ASGI like a client that left (A-31).
-
-        Granian would answer an empty exchange with 500; Hypercorn has answered by itself, and drops this.
-        """
-        if not flight.head_sent:
-            broken = DownstreamError("the request body broke off", code="bad_body", close=True)
-            response = _problem(broken, exchange)
-            self._finish(response, exchange, ours=flight.whole)
-            await reply(send, response, flight, trailers=False)
-            flight.taken()
-
-    async def _apologise(self, send: Send, flight: Flight, exchange: Exchange) -> int:
         failure = GatewayError(close=True)
         self._monitoring.failed(exchange, failure)
+        await self._apologise(failure, send, flight, exchange)
+        return failure.status
+
+    async def _apologise(self, failure: GatewayError, send: Send, flight: Flight, exchange: Exchange) -> None:
+        """Say what went wrong, where nothing was said yet."""
         if not flight.head_sent:
             response = _problem(failure, exchange)
             self._finish(response, exchange, ours=flight.whole)
             await reply(send, response, flight, trailers=False)
             flight.taken()
-        return failure.status
 
 
 def _announces_body(scope: Scope) -> bool:
