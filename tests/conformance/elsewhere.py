@@ -5,8 +5,8 @@ from typing import Final
 _INTEGRATION: Final = "tests/integration"
 ELSEWHERE: Final[dict[str, tuple[str, ...]]] = {
     "P-24": (f"{_INTEGRATION}/test_downstream_tls.py::test_a_cut_answer_never_looks_complete_over_http_2",),
-    "P-28": (f"{_INTEGRATION}/test_downstream_tls.py::test_early_hints_reach_http_2_clients_of_hypercorn",),
-    "P-30": (f"{_INTEGRATION}/test_downstream_tls.py::test_trailers_reach_http_2_clients_of_hypercorn_that_ask",),
+    "P-28": (f"{_INTEGRATION}/test_downstream_tls.py::test_early_hints_reach_http_2_clients",),
+    "P-30": (f"{_INTEGRATION}/test_downstream_tls.py::test_trailers_reach_http_2_clients_that_ask",),
     "P-33": (
         f"{_INTEGRATION}/test_streaming.py::test_large_bodies_pass_in_little_memory",
         f"{_INTEGRATION}/test_streaming.py::test_a_slow_reader_slows_the_target_down",

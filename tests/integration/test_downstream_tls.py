@@ -142,7 +142,7 @@ async def test_an_early_answer_leaves_the_other_streams_alone(tmp_path: Path, se
         assert (await client.exchange(path="/after")).body == b"other"
 
 
-async def test_early_hints_reach_http_2_clients_of_hypercorn(tmp_path: Path, server: str) -> None:
+async def test_early_hints_reach_http_2_clients(tmp_path: Path, server: str) -> None:
     async with (
         rig(tmp_path, server, keep_answering(EARLY + ok(b"x", b"link: </b.css>"))) as (_, gw, ca),
         connect_h2(gw.port, ca) as client,
@@ -153,7 +153,7 @@ async def test_early_hints_reach_http_2_clients_of_hypercorn(tmp_path: Path, ser
         assert (reply.status, reply.body, reply.field(b"link")) == (200, b"x", b"</b.css>")
 
 
-async def test_trailers_reach_http_2_clients_of_hypercorn_that_ask(tmp_path: Path, server: str) -> None:
+async def test_trailers_reach_http_2_clients_that_ask(tmp_path: Path, server: str) -> None:
     chunks = (
         FINAL + b"transfer-encoding: chunked\r\ntrailer: x-sum\r\n\r\n1\r\nx\r\n0\r\nx-sum: 7\r\nhost: evil\r\n\r\n"
     )
