@@ -12,6 +12,8 @@ from tests.backends import eventually
 from tests.clients import fetch
 from tests.integration.gateway_process import gateway
 
+SERVERS = ("builtin",)
+
 HELLO = "routes: {hello: {respond: {body: hello}}}\n"
 
 
