@@ -4,8 +4,6 @@ import asyncio
 import random
 from pathlib import Path
 
-import pytest
-
 from tests.backends import RawBackend, Wire, eventually, ok, raw_backend
 from tests.clients import connect, fetch
 from tests.integration.gateway_process import GatewayProcess, gateway, to
@@ -27,30 +25,40 @@ async def hang(wire: Wire) -> None:
     await wire.reader.read()
 
 
-@pytest.mark.parametrize("path", ["/wait", "/trickle", "/download"])
-async def test_leaving_ends_the_call_to_the_backend(tmp_path: Path, server: str, path: str) -> None:
-    async with raw_backend(hang) as backend, gateway(tmp_path, to(backend.port), server) as gw:
-        async with connect(gw.port) as client:
-            client.writer.write(f"GET {path} HTTP/1.1\r\nhost: t\r\n\r\n".encode())
-            if path == "/wait":
-                await eventually(lambda: len(backend.heads) == 1)
-            else:
-                await client.reader.readuntil(b"\r\n\r\n")
-            await asyncio.sleep(0.3)
-        await eventually(lambda: backend.closed == 1, 3)
-        record = await gw.record(path)
-        assert (record["status"], record["error"], record["error_source"]) == (499, "client_gone", "downstream")
+async def arrived(backend: RawBackend, number: int) -> None:
+    """Wait until so many requests have come."""
+    await eventually(lambda: len(backend.heads) == number)
 
 
-@pytest.mark.parametrize("path", ["/wait", "/trickle"])
-async def test_leaving_after_a_whole_upload(tmp_path: Path, server: str, path: str) -> None:
+async def gone(backend: RawBackend, number: int) -> None:
+    """Wait until so many connections are closed."""
+    await eventually(lambda: backend.closed == number, 3)
+
+
+async def test_leaving_ends_the_call_to_the_backend(tmp_path: Path, server: str) -> None:
     async with raw_backend(hang) as backend, gateway(tmp_path, to(backend.port), server) as gw:
-        async with connect(gw.port) as client:
-            client.writer.write(f"POST {path} HTTP/1.1\r\nhost: t\r\ncontent-length: 3\r\n\r\nabc".encode())
-            await eventually(lambda: len(backend.heads) == 1)
-            await asyncio.sleep(0.3)
-        await eventually(lambda: backend.closed == 1, 3)
-        assert (await gw.record(path))["status"] == 499
+        for number, path in enumerate(("/wait", "/trickle", "/download"), start=1):
+            async with connect(gw.port) as client:
+                client.writer.write(f"GET {path} HTTP/1.1\r\nhost: t\r\n\r\n".encode())
+                if path == "/wait":
+                    await arrived(backend, number)
+                else:
+                    await client.reader.readuntil(b"\r\n\r\n")
+                await asyncio.sleep(0.3)
+            await gone(backend, number)
+            record = await gw.record(path)
+            assert (record["status"], record["error"], record["error_source"]) == (499, "client_gone", "downstream")
+
+
+async def test_leaving_after_a_whole_upload(tmp_path: Path, server: str) -> None:
+    async with raw_backend(hang) as backend, gateway(tmp_path, to(backend.port), server) as gw:
+        for number, path in enumerate(("/wait", "/trickle"), start=1):
+            async with connect(gw.port) as client:
+                client.writer.write(f"POST {path} HTTP/1.1\r\nhost: t\r\ncontent-length: 3\r\n\r\nabc".encode())
+                await arrived(backend, number)
+                await asyncio.sleep(0.3)
+            await gone(backend, number)
+            assert (await gw.record(path))["status"] == 499
 
 
 async def test_leaving_in_the_middle_of_an_upload(tmp_path: Path, server: str) -> None:
