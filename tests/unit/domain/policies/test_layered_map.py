@@ -26,11 +26,14 @@ def same(subject: LayeredMap[int | None], expected: Mapping[str, int | None]) ->
         assert (key in subject, subject.get(key, -1)) == (key in expected, expected.get(key, -1))
 
 
-@pytest.mark.parametrize("fewest", [1, 4])
+@pytest.mark.parametrize(("fewest", "small"), [(1, -1), (4, -1), (1, 15)])
 @given(steps=STEPS, begin=st.dictionaries(KEYS, st.integers()))
-def test_is_a_dict(fewest: int, steps: list[tuple[str, int, str, int | None]], begin: dict[str, int | None]) -> None:
+def test_is_a_dict(
+    fewest: int, small: int, steps: list[tuple[str, int, str, int | None]], begin: dict[str, int | None]
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(layered_map, "FEWEST", fewest)
+        patch.setattr(layered_map, "SMALL", small)
         first = dict(begin)
         pairs = [(LayeredMap.of(begin), first.copy())]
         for step, which, key, value in steps:
@@ -89,3 +92,13 @@ def test_many_changes_of_copies_are_put_together_now_and_then() -> None:
 def test_is_made_of_any_mapping() -> None:
     subject = LayeredMap.of(LayeredMap({"a": 1}))
     assert LayeredMap.of(MappingProxyType({"a": 1})) == subject == {"a": 1}
+
+
+def test_a_small_copy_keeps_nothing_that_is_gone() -> None:
+    gone = {"a", "b"}
+    held: LayeredMap[frozenset[str]] = LayeredMap({"a": frozenset(gone), "b": frozenset()})
+    subject = held.copy()
+    subject["a"] = frozenset()
+    del subject["b"]
+    assert (subject._below, subject._above) == ({"a": frozenset()}, {})
+    assert held == {"a": frozenset(gone), "b": frozenset()}
