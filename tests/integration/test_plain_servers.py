@@ -57,7 +57,7 @@ async def plain(folder: Path, server: str, said: Path) -> AsyncIterator[int]:
 
 
 async def reachable(process: asyncio.subprocess.Process, port: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while process.returncode is None:
             with contextlib.suppress(OSError):
                 if (await fetch(port, "/-/live")).status == 200:
@@ -68,7 +68,7 @@ async def reachable(process: asyncio.subprocess.Process, port: int) -> None:
 
 async def answers(port: int, path: str, status: int) -> list[Reply]:
     """One answer a worker at least, once both have the same one."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             replies = [await fetch(port, path) for _ in range(8)]
             if all(reply.status == status for reply in replies):
