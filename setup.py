@@ -31,7 +31,7 @@ HOT = {
         " http1_answer http1_chunks http1_connection http1_cycle http1_ending http1_fields http1_framing http1_head"
         " http1_line http1_reader http1_serving http2_answer http2_connection http2_controls http2_fields"
         " http2_floods http2_flow http2_frames http2_link http2_outflow http2_outlet http2_pipe http2_reader"
-        " http2_requests http2_settings http2_stream http2_streams http2_watch inbox request_head runner scope site"
+        " http2_requests http2_settings http2_stream http2_streams http2_watch inbox request_head scope site"
         " websocket_doors websocket_exchange websocket_scope websocket_session"
     ),
     "app/infrastructure/ratelimit": "shared_memory shared_memory_counters shared_memory_table",

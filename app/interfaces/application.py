@@ -4,16 +4,16 @@ Starlette's router and middleware cost more than the rest of the hop's own work,
 straight to their controller (docs/decisions/0004).
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 from starlette import types
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from app.interfaces.asgi import REFUSAL, ASGIApp, Receive, Scope, Send
+from app.interfaces.asgi import REFUSAL, ASGIApp
 from app.interfaces.routes import RESERVED
 
 
@@ -46,14 +46,6 @@ class Gateway(Starlette):
         self._websocket = cast("types.ASGIApp", endpoints.websocket)
         self.router.routes[:] = endpoints.pages
         self.router.default = self._http
-
-    def at_once(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None] | None:
-        """The coroutine of an exchange of the users' traffic, which needs no task of asyncio's own; None for others."""
-        if scope["type"] != "http":
-            return None
-        if scope["path"].startswith(RESERVED) and REFUSAL not in (scope.get("extensions") or ()):
-            return None
-        return cast("Coroutine[Any, Any, None]", self._http(scope, receive, send))
 
     async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
         kind = scope["type"]

@@ -9,7 +9,6 @@ from typing import Final
 from app.domain.entities.headers import Headers
 from app.domain.errors import ClientGone
 from app.infrastructure.downstream.inbox import FAILURE, GONE, Inbox
-from app.infrastructure.downstream.runner import Runner
 from app.infrastructure.downstream.site import Message, Scope, Site
 
 __all__ = ["APPLICATION_FAILED", "FAILURE", "GONE", "LINGERS", "REFUSAL", "WHOLE", "Cycle"]
@@ -32,7 +31,7 @@ class Cycle(Inbox):
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
-        self._task: asyncio.Task[None] | Runner | None = None
+        self._task: asyncio.Task[None] | None = None
         self._start: Message | None = None
         self.trailers = False
         """Whether fields follow the body. Known when the body ends: an application may change its mind until then."""
@@ -74,29 +73,10 @@ class Cycle(Inbox):
 
     # What a connection calls.
 
-    def run(self, scope: Scope, *, at_once: bool) -> None:
-        """Start the application; `at_once` lets it run now as far as it needs to wait for nothing."""
-        site = self._site
-        site.running += 1
-        if at_once and site.at_once is not None and asyncio.current_task(site.loop) is None:
-            coroutine = site.at_once(scope, self.receive, self.send)
-            if coroutine is not None:
-                runner = Runner(site.loop, self, coroutine)
-                self._task = runner
-                runner.start()
-                return
-        self._task = site.loop.create_task(self._serve(scope))
-
-    def finished(self, error: Exception | None) -> None:
-        """The application is done; `error` is what it raised."""
-        self._task = None
-        if error is not None and not isinstance(error, ClientGone):
-            self._site.loop.call_exception_handler({"message": APPLICATION_FAILED, "exception": error})
-            if not self.head_sent:
-                self.send({"type": WHOLE, "status": 500, "headers": [], "body": b""})
-        self._site.running -= 1
-        self._reader = None
-        self.over()
+    def run(self, scope: Scope) -> None:
+        """Start the application."""
+        self._site.running += 1
+        self._task = self._site.loop.create_task(self._serve(scope))
 
     def cancel(self) -> None:
         """End the application: there is no time left."""
@@ -170,11 +150,14 @@ class Cycle(Inbox):
         self.write_body(message.get("body", b""), more=more)
 
     async def _serve(self, scope: Scope) -> None:
-        failure: Exception | None = None
         try:
             await self._site.app(scope, self.receive, self.send)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ClientGone):
             pass
         except Exception as error:
-            failure = error
-        self.finished(failure)
+            self._site.loop.call_exception_handler({"message": APPLICATION_FAILED, "exception": error})
+            if not self.head_sent:
+                self.send({"type": WHOLE, "status": 500, "headers": [], "body": b""})
+        self._site.running -= 1
+        self._reader = None
+        self.over()

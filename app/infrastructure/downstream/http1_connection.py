@@ -8,7 +8,7 @@ from app.infrastructure.downstream.client_tls import TLS, ClientTls
 from app.infrastructure.downstream.http1_serving import EXTENSIONS, ServingLine
 from app.infrastructure.downstream.http2_connection import Http2Connection
 from app.infrastructure.downstream.request_head import RequestHead
-from app.infrastructure.downstream.site import AT_ONCE, WRITE_BUFFER, Site
+from app.infrastructure.downstream.site import WRITE_BUFFER, Site
 from app.infrastructure.downstream.websocket_scope import websocket_scope
 from app.infrastructure.downstream.websocket_session import serve_over_http1
 
@@ -63,7 +63,6 @@ class Http1Connection(ServingLine):
                 return
             self._fresh = _PREFACE.startswith(data)
         self._reader.feed(data)
-        self.eager = AT_ONCE
         if self._lingering:
             self.discard()
         elif self._cycle is not None:

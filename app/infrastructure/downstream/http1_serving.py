@@ -24,7 +24,7 @@ EXTENSIONS: Final[dict[str, Any]] = {WHOLE: {}, LINGERS: {}, "http.response.trai
 class ServingLine(EndingLine):
     """Is told when bytes are with its reader."""
 
-    __slots__ = ("_client", "_cycle", "_extensions", "_half_closed", "_more", "_nexting", "_partial", "eager")
+    __slots__ = ("_client", "_cycle", "_extensions", "_half_closed", "_partial")
 
     def __init__(self, site: Site) -> None:
         super().__init__(site)
@@ -35,11 +35,6 @@ class ServingLine(EndingLine):
         """Whether the beginning of a head is here."""
         self._half_closed = False
         """Whether the client sends no more."""
-        self._nexting = False
-        self._more = False
-        """Whether another request may be here, while one is served."""
-        self.eager = 0
-        """How many requests may be served at once before others get their turn."""
 
     def switch(self, head: RequestHead) -> None:
         """The connection is a WebSocket's from now on."""
@@ -94,19 +89,7 @@ class ServingLine(EndingLine):
             self._await_more()
 
     def next(self) -> None:
-        """Serve the next request, if its head is here, and those that follow while each is answered at once."""
-        self._more = True
-        if self._nexting:
-            return
-        self._nexting = True
-        try:
-            while self._more:
-                self._more = False
-                self._next()
-        finally:
-            self._nexting = False
-
-    def _next(self) -> None:
+        """Serve the next request, if its head is here."""
         reader = self._reader
         try:
             head = reader.head()
@@ -149,8 +132,7 @@ class ServingLine(EndingLine):
             self.pump(cycle)
         if self._half_closed:
             cycle.depart()
-        self.eager -= 1
-        cycle.run(http_scope(self.site, head, self._client, self._extensions), at_once=self.eager >= 0)
+        cycle.run(http_scope(self.site, head, self._client, self._extensions))
 
     def refuse(self, error: DownstreamError, head: RequestHead | None) -> None:
         """Have the application answer with `error`; nothing that follows is believed (P-64)."""
@@ -161,7 +143,7 @@ class ServingLine(EndingLine):
         cycle = Http1Cycle(self, head, close=True)
         cycle.body_ended = True
         self._cycle = cycle
-        cycle.run(http_scope(self.site, head, self._client, {**self._extensions, REFUSAL: error}), at_once=False)
+        cycle.run(http_scope(self.site, head, self._client, {**self._extensions, REFUSAL: error}))
 
     def pump(self, cycle: Http1Cycle) -> None:
         """Give the exchange what came of its body."""

@@ -15,7 +15,7 @@ from app.infrastructure.downstream.http2_reader import max_list
 from app.infrastructure.downstream.http2_settings import DEFAULT_WINDOW, our_settings
 from app.infrastructure.downstream.http2_streams import EXTENSIONS
 from app.infrastructure.downstream.http2_watch import NEVER, Http2Watch
-from app.infrastructure.downstream.site import AT_ONCE, WRITE_BUFFER, Site
+from app.infrastructure.downstream.site import WRITE_BUFFER, Site
 
 LINGER_BYTES: Final = 1024 * 1024
 """How much is read after a GOAWAY, so that its client can read that: a reset by the kernel would throw it away."""
@@ -57,7 +57,6 @@ class Http2Connection(Http2Watch):
             data = self._buffer + data
         outlet = self.outlet
         outlet.hold()
-        self.eager = AT_ONCE
         try:
             self._take(data)
         except Http2Error as error:

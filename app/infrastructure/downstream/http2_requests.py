@@ -103,8 +103,7 @@ class Http2Requests(Http2Streams):
             refusal = _unknown_protocol()
         extensions = self.extensions if refusal is None else {**self.extensions, REFUSAL: refusal}
         self.running[number] = stream
-        self.eager -= 1
-        stream.run(http_scope(self.site, head, self.client, extensions), at_once=self.eager >= 0)
+        stream.run(http_scope(self.site, head, self.client, extensions))
 
     def _websocket(self, stream: Http2Stream, head: RequestHead) -> None:
         """RFC 8441."""

@@ -37,8 +37,8 @@ class Http2Streams(Link):
     """`last` is the highest stream that the client has opened."""
 
     __slots__ = (
-        "client", "dropped", "eager", "extensions", "inflow", "last", "outlet", "parting", "patience", "running",
-        "skipped", "streams",
+        "client", "dropped", "extensions", "inflow", "last", "outlet", "parting", "patience", "running", "skipped",
+        "streams",
     )  # fmt: skip
 
     def __init__(self, site: Site) -> None:
@@ -48,8 +48,6 @@ class Http2Streams(Link):
         self.streams: dict[int, Http2Stream] = {}
         self.client: tuple[str, int] | None = None
         self.extensions = EXTENSIONS
-        self.eager = 0
-        """How many requests may be served at once before others get their turn."""
         self.last = 0
         self.parting = False
         """Whether no stream is taken any more."""

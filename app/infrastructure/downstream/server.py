@@ -11,7 +11,7 @@ from typing import Final
 
 from app.infrastructure.downstream.http1_connection import Http1Connection
 from app.infrastructure.downstream.lifespan import Lifespan
-from app.infrastructure.downstream.site import Application, AtOnce, Limits, Place, Site
+from app.infrastructure.downstream.site import Application, Limits, Place, Site
 
 TLS_TIMEOUT: Final = 10.0
 """Seconds for a TLS handshake, when a head may not come sooner."""
@@ -31,11 +31,8 @@ class Doors:
 class HttpServer:
     """`context` makes it speak TLS."""
 
-    def __init__(
-        self, app: Application, limits: Limits, context: ssl.SSLContext | None = None, at_once: AtOnce | None = None
-    ) -> None:
+    def __init__(self, app: Application, limits: Limits, context: ssl.SSLContext | None = None) -> None:
         self._app = app
-        self._at_once = at_once
         self._limits = limits
         self._context = context
 
@@ -47,7 +44,6 @@ class HttpServer:
         Told to stop before the application has started, it gives up the start."""
         scheme = "https" if self._context is not None else "http"
         site = Site(self._app, asyncio.get_running_loop(), self._limits, scheme, place_of(sock))
-        site.at_once = self._at_once
         if doors is not None:
             site.enter, site.exit = doors.enter, doors.leave
         lifespan = Lifespan(self._app, site.state)

@@ -4,7 +4,7 @@ Not for accepting connections (server) or for what is said on one.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, Protocol
 
 from app.infrastructure.wire.sweeper import Sweeper
@@ -15,17 +15,11 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-AtOnce = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None] | None]
-"""What an application may have beside itself: a plain function that gives the coroutine of an exchange which may run in
-the server's own turn until it waits for the first time, in a task that is only like one of asyncio. None for others."""
-
 Place = tuple[str, int | None]
 """Address and port, or the path of a unix socket and None."""
 
 TICK: Final = 0.25
 """Seconds between two looks at the deadlines of all connections."""
-AT_ONCE: Final = 16
-"""Exchanges of one connection that are begun in one turn of the loop, before other connections get theirs."""
 READ_AHEAD: Final = 64 * 1024
 """Bytes of a request body, or of requests that follow, that may wait before the client is not read from."""
 WRITE_BUFFER: Final = 64 * 1024
@@ -82,15 +76,14 @@ class Site:
     """The server of one listening socket in one process."""
 
     __slots__ = (
-        "app", "at_once", "connections", "done", "draining", "enter", "exit", "limits", "loop", "running", "scheme",
-        "server", "state", "sweeper",
+        "app", "connections", "done", "draining", "enter", "exit", "limits", "loop", "running", "scheme", "server",
+        "state", "sweeper",
     )  # fmt: skip
 
     def __init__(
         self, app: Application, loop: asyncio.AbstractEventLoop, limits: Limits, scheme: str, server: Place
     ) -> None:
         self.app = app
-        self.at_once: AtOnce | None = None
         self.loop = loop
         self.limits = limits
         self.scheme = scheme

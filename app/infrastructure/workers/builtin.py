@@ -59,10 +59,9 @@ async def run(options: ServerOptions, descriptor: int) -> None:
         loop.add_signal_handler(number, stop.set)
     lifeline = Lifeline(options.grace)
     lifeline.watch()
-    target = load(options.target)
-    application = cast("Application", announce(target, lifeline.ready))
+    application = cast("Application", announce(load(options.target), lifeline.ready))
     with socket.socket(fileno=descriptor) as sock:
-        server = HttpServer(application, limits_of(options), context_of(options), getattr(target, "at_once", None))
+        server = HttpServer(application, limits_of(options), context_of(options))
         await server.serve(sock, options.backlog, stop, options.grace, Doors(DOORS.enter, DOORS.leave))
 
 

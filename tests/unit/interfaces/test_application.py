@@ -111,19 +111,3 @@ async def test_a_request_that_made_no_sense_is_no_page() -> None:
     await world.lifespan()
     server = await ask(world.gateway, http_scope(b"/-/page", extensions={REFUSAL: ValueError()}))
     assert server.sent == [{"type": "http"}]
-
-
-async def test_users_traffic_needs_no_task_of_its_own_and_other_traffic_does() -> None:
-    world = World()
-    await world.lifespan()
-    server = Server()
-    coroutine = world.gateway.at_once(http_scope(b"/users"), server.receive, server.send)
-    assert coroutine is not None
-    await coroutine
-    assert server.sent == [{"type": "http"}]
-    refused = {**http_scope(b"/-/page"), "extensions": {REFUSAL: None}}
-    others = [http_scope(b"/-/page"), {**http_scope(b"/"), "type": "websocket"}, refused]
-    given = [world.gateway.at_once(scope, server.receive, server.send) for scope in others]
-    assert given[:2] == [None, None]
-    assert given[2] is not None
-    given[2].close()

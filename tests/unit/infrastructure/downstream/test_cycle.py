@@ -1,16 +1,13 @@
 """What an application may say and when, and what becomes of one that fails."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
 
 from app.domain.errors import ClientGone
 from app.infrastructure.downstream.cycle import APPLICATION_FAILED, WHOLE, Cycle
 from app.infrastructure.downstream.inbox import Inbox
-from app.infrastructure.downstream.site import AT_ONCE, Receive, Scope, Send
-from tests.unit.infrastructure.downstream.client_line import GET, OK, ClientLine, Script
+from tests.unit.infrastructure.downstream.client_line import GET, ClientLine, Script
 
 
 async def begun() -> tuple[ClientLine, Script]:
@@ -145,95 +142,3 @@ async def test_who_sends_waits_until_the_client_takes_more() -> None:
     script.end()
     await client.settle()
     assert client.calls == []
-
-
-class AtOnce:
-    """An application that has a plain function beside itself; `turns` is how often each exchange waits."""
-
-    def __init__(self, turns: int = 0, failure: Exception | None = None) -> None:
-        self.calls = 0
-        self.turns = turns
-        self.failure = failure
-        self.declines = False
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None] | None:
-        self.calls += 1
-        return None if self.declines else self.serve(send)
-
-    async def serve(self, send: Send) -> None:
-        for _ in range(self.turns):
-            await asyncio.sleep(0)
-        if self.failure is not None:
-            raise self.failure
-        async with asyncio.timeout(5):
-            await send({"type": WHOLE, "status": 200, "headers": [], "body": b"ok"})
-
-
-def client_of(at_once: AtOnce) -> ClientLine:
-    """On the running loop itself, which knows tasks."""
-    client = ClientLine()
-    client.site.loop = asyncio.get_running_loop()
-    client.site.at_once = at_once
-    return client
-
-
-async def in_a_turn_of_its_own(client: ClientLine, data: bytes) -> bytes:
-    """What is written before the loop's next turn when `data` comes, as it does, outside of any task."""
-    written: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-    def come() -> None:
-        client.line.data_received(data)
-        taken, client.transport.written = client.transport.written, b""
-        written.set_result(taken)
-
-    asyncio.get_running_loop().call_soon(come)
-    return await written
-
-
-async def test_what_waits_for_nothing_is_answered_in_the_turn_in_which_it_came() -> None:
-    client = client_of(AtOnce())
-    assert await in_a_turn_of_its_own(client, GET) == OK
-    assert (client.site.running, client.scopes) == (0, [])
-
-
-async def test_what_waits_goes_on_when_it_may() -> None:
-    client = client_of(AtOnce(turns=2))
-    assert await in_a_turn_of_its_own(client, GET) == b""
-    assert client.site.running == 1
-    assert await client.settle() == OK
-    assert client.site.running == 0
-
-
-async def test_a08_only_so_many_are_answered_in_one_turn_and_all_in_their_order() -> None:
-    at_once = AtOnce()
-    client = client_of(at_once)
-    assert await in_a_turn_of_its_own(client, GET * (AT_ONCE + 2)) == OK * AT_ONCE
-    assert (await client.settle(), at_once.calls, len(client.scopes)) == (OK * 2, AT_ONCE, 2)
-    assert await in_a_turn_of_its_own(client, GET) == OK
-
-
-async def test_an_application_that_declines_or_a_task_that_runs_means_a_task() -> None:
-    at_once = AtOnce()
-    client = client_of(at_once)
-    assert (await client.say(GET), at_once.calls) == (OK, 0)
-    at_once.declines = True
-    assert await in_a_turn_of_its_own(client, GET) == b""
-    assert (await client.settle(), len(client.scopes)) == (OK, 2)
-
-
-async def test_what_fails_at_once_is_answered_for() -> None:
-    client = client_of(AtOnce(failure=KeyError("x")))
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: client.clock.errors.append(context))
-    assert (await in_a_turn_of_its_own(client, GET)).startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
-    client.site.at_once = AtOnce(failure=ClientGone())
-    assert await in_a_turn_of_its_own(client, GET) == b""
-    assert [str(context["exception"]) for context in client.clock.errors] == ["'x'"]
-    assert client.site.running == 0
-
-
-async def test_what_waits_at_once_can_be_cut() -> None:
-    client = client_of(AtOnce(turns=1000))
-    assert await in_a_turn_of_its_own(client, GET) == b""
-    client.line.cut()
-    await client.settle()
-    assert (client.site.running, client.calls) == (0, ["abort"])
